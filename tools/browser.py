@@ -1,0 +1,65 @@
+"""The Chromium that the browser tests drive: the one that is named, the one that is there, or the distribution's."""
+
+import os
+import shutil
+from pathlib import Path
+
+from setup_step import SetupError, run_quietly, say
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+FONT_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.fonts",
+    "~/.local/share/fonts",
+    "/System/Library/Fonts",
+)
+CHINESE_FONTS = ("cjk", "sourcehan", "wqy", "uming", "ukai", "pingfang", "droidsansfallback")
+
+
+def prepare_browser() -> str:
+    """The path of a Chromium to test with; installs it (and a Chinese font) where this user may.
+
+    Raises SetupError with one instruction where there is none and none can be installed.
+    """
+    missing = [] if _has_chinese_font() else ["fonts-noto-cjk"]
+    named = os.environ.get("CHROMIUM")
+    if named and not os.access(named, os.X_OK):
+        raise SetupError(f"CHROMIUM={named} is not a program that can be started.")
+    if not named and not _installed():
+        missing.insert(0, "chromium")
+    if missing:
+        _install(missing)
+    found = named or _installed()
+    if found is None:
+        raise SetupError(
+            "The browser tests need Chromium. Install it (Debian: sudo apt-get install chromium fonts-noto-cjk), "
+            "or name one: CHROMIUM=/path/to/chromium make test"
+        )
+    return found
+
+
+def _installed() -> str | None:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    return found or (MAC if os.access(MAC, os.X_OK) else None)
+
+
+def _has_chinese_font() -> bool:
+    folders = [Path(folder).expanduser() for folder in FONT_FOLDERS]
+    files = (path.name.lower() for folder in folders if folder.is_dir() for path in folder.rglob("*.*"))
+    return any(mark in name.replace("-", "") for name in files for mark in CHINESE_FONTS)
+
+
+def _install(packages: list[str]) -> None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        if "fonts-noto-cjk" in packages:
+            say("  No Chinese font found: screenshots will show boxes (Debian: fonts-noto-cjk).")
+        return
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run_quietly("The distribution's package list", ["apt-get", "update"], env=env)
+    run_quietly(
+        f"From the distribution: {', '.join(packages)}",
+        ["apt-get", "install", "-y", "--no-install-recommends", *packages],
+        env=env,
+    )

@@ -1,0 +1,126 @@
+"""What each target of the Makefile does: its set-up first, then its commands."""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from browser import prepare_browser
+from environment import BIN, PYTHON, WEB, one_at_a_time, prepare_node_packages, prepare_python, prepare_web
+from environment import project_environment as environment
+from setup_step import ROOT, SetupError, run_quietly, say
+from steps import Step, run_steps
+
+UV = "uv==0.13.9"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one task; the exit code. What stops the set-up is one sentence, not a stack trace."""
+    name, *rest = arguments
+    tasks: dict[str, Callable[[list[str]], int]] = {
+        "run": run,
+        "test": test,
+        "check": check,
+        "bench": bench,
+        "faults": faults,
+        "lock": lock,
+        "wheel": wheel,
+    }
+    try:
+        return tasks[name](rest)
+    except SetupError as error:
+        say(f"\n{error}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(options: list[str]) -> int:
+    """Start the server in this process's place, so that Ctrl-C reaches it alone."""
+    parser = argparse.ArgumentParser(prog="make run")
+    parser.add_argument("--data", default="data")
+    known, passed_on = parser.parse_known_args(options)
+    with one_at_a_time():
+        prepare_python()
+        prepare_web()
+    data = Path(known.data).expanduser().resolve()
+    os.execve(BIN / "rapport", ["rapport", "run", "--data", str(data), *passed_on], environment())
+
+
+def test(_: list[str]) -> int:
+    """Everything; with ARGS (in the environment, as make leaves it there) those tests alone."""
+    chosen = _chosen()
+    in_browser = not chosen or any("e2e" in argument for argument in chosen)
+    env = environment()
+    with one_at_a_time():
+        prepare_python()
+        prepare_web(any_build_will_do=not in_browser)
+        if in_browser:
+            env["CHROMIUM"] = prepare_browser()
+    tests = Step("tests", [PYTHON, "-m", "pytest", *chosen])
+    return run_steps([tests] if chosen else [*_checks(), tests], env)
+
+
+def check(_: list[str]) -> int:
+    """All that can be judged without running the product."""
+    with one_at_a_time():
+        prepare_python()
+        prepare_node_packages()
+    return run_steps(_checks(), environment())
+
+
+def bench(_: list[str]) -> int:
+    """The server alone is measured: no page is needed."""
+    with one_at_a_time():
+        prepare_python()
+    return run_steps([Step("bench", [PYTHON, "-m", "bench", *_chosen()])], environment())
+
+
+def faults(_: list[str]) -> int:
+    """The tests that are too long for every commit."""
+    with one_at_a_time():
+        prepare_python()
+    return run_steps(
+        [Step("faults", [PYTHON, "-m", "pytest", "-m", "faults", "tests/faults", *_chosen()])], environment()
+    )
+
+
+def lock(_: list[str]) -> int:
+    """By uv: it resolves for all Pythons and systems at once, which pip cannot. Needed here alone, it stays outside."""
+    with one_at_a_time(), tempfile.TemporaryDirectory() as folder:
+        prepare_python()
+        run_quietly("uv", [PYTHON, "-m", "pip", "install", "--quiet", "--target", folder, UV], env=environment())
+        arguments = [Path(folder) / "bin" / "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
+        arguments += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"]
+        arguments += ["--group", "dev", "pyproject.toml", "-o", "requirements.lock", *_chosen()]
+        return subprocess.run(arguments, cwd=ROOT, env=environment(), check=False).returncode
+
+
+def wheel(_: list[str]) -> int:
+    """The distribution that an administrator installs."""
+    with one_at_a_time():
+        prepare_python()
+        prepare_web()
+    return run_steps([Step("wheel", [PYTHON, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist"])], environment())
+
+
+def _chosen() -> list[str]:
+    return shlex.split(os.environ.get("ARGS", ""))
+
+
+def _checks() -> list[Step]:
+    return [
+        Step("ruff", [BIN / "ruff", "check", "."]),
+        Step("format", [BIN / "ruff", "format", "--check", "."]),
+        Step("import contracts", [BIN / "lint-imports"]),
+        Step("pyright", [BIN / "pyright", "--warnings"]),
+        Step("web", ["npm", "run", "--silent", "check"], WEB),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit("Ask make: `make help` lists what there is.")
