@@ -1,0 +1,39 @@
+"""What the application asks of an engine: run a command, run a query. ``engines`` implement it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from rapport.kernel.errors import Refusal
+from rapport.kernel.journal import Emission
+from rapport.kernel.tx import ReadTx, Tx
+
+Result = TypeVar("Result")
+Item = TypeVar("Item")
+BatchCommand = Callable[[Tx, str, Sequence[Any]], Sequence[Any]]
+
+
+class Database(Protocol):
+    """A store with one truth."""
+
+    on_committed: Callable[[list[Emission]], None]
+    """Called on the event loop with the facts of each committed batch, in journal order."""
+
+    def write(self, command: Callable[[Tx], Result], /) -> Awaitable[Result]:
+        """Run a command in a transaction of its own and answer after it is durable."""
+        ...
+
+    def write_batched(self, command: Callable[[Tx, str, Sequence[Item]], Sequence[Result | Refusal]], corp_id: str, item: Item, /) -> Awaitable[Result]:
+        """Run ``command`` for ``item`` together with other items of the same corp that wait at the same moment."""
+        ...
+
+    def read(self, query: Callable[[ReadTx], Result], /) -> Awaitable[Result]:
+        """Run a query on a snapshot, off the event loop."""
+        ...
+
+    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
+        """Run a look-up by key on the loop's own connection: cheaper than a hop to a thread, only for single rows."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was accepted and release the files."""
+        ...

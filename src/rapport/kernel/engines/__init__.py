@@ -1,0 +1,1 @@
+"""Implementations of ``kernel.database``; the embedded one is SQLite."""

@@ -1,0 +1,393 @@
+"""The embedded engine: SQLite through apsw, one writer thread with group commit, a pool of readers.
+
+The writer takes every command that queued up while the last commit ran, runs each in a savepoint, commits once
+(synchronous=FULL) and answers them all. Checkpoints run on a connection of their own; past ``WAL_LIMIT_BYTES`` the writer
+restarts the log itself between two batches, because passive checkpoints never catch up with back-to-back commits.
+"""
+
+import asyncio
+import os
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+import msgspec
+import structlog
+
+from rapport.kernel.clock import Clock
+from rapport.kernel.errors import Refusal, TryAgain
+from rapport.kernel.ids import Ids
+from rapport.kernel.journal import Emission, insert_fact
+from rapport.kernel.statements import Compiled, Statement
+from rapport.kernel.tx import ReadTx, Tx
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+MAX_BATCH = 512
+SLOW_COMMAND_US = 5_000
+READERS = 4
+CHECKPOINT_EVERY_S = 0.25
+
+log = structlog.get_logger()
+_encode_text = msgspec.json.Encoder().encode
+
+
+def connect(path: Path, *, read_only: bool) -> apsw.Connection:
+    """Open the database file with the settings that every connection shares."""
+    flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    connection = apsw.Connection(str(path), flags=flags, statementcachesize=400)
+    connection.set_busy_timeout(10_000)
+    if not read_only:
+        connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA foreign_keys=ON; PRAGMA secure_delete=FAST")
+    connection.execute("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456")
+    return connection
+
+
+def _bind(compiled: Compiled, parameters: dict[str, object]) -> dict[str, Any]:
+    if compiled.constants:
+        parameters = {**compiled.constants, **parameters}
+    for name in compiled.lists:
+        parameters[name] = _encode_text(parameters[name]).decode()
+    return parameters
+
+
+class SqliteReadTx(ReadTx):
+    """Queries on one connection; a snapshot when wrapped in BEGIN."""
+
+    def __init__(self, connection: apsw.Connection, now: int) -> None:
+        self._execute = connection.execute
+        self.now = now
+
+    def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
+        """Run a query and return its rows."""
+        compiled = statement.sqlite
+        row = statement.row
+        return [row(*values) for values in self._execute(compiled.sql, _bind(compiled, parameters))]
+
+    def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
+        """Run a query and return its first row, or None."""
+        compiled = statement.sqlite
+        rows = self._execute(compiled.sql, _bind(compiled, parameters)).fetchall()
+        return statement.row(*rows[0]) if rows else None
+
+    @property
+    def horizon(self) -> int:
+        """The id that the next fact will take."""
+        row = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
+        return int(row[0]) + 1 if row else 1
+
+
+class SqliteTx(SqliteReadTx, Tx):
+    """The writer's transaction, one per batch and reused for each command in it."""
+
+    def __init__(self, connection: apsw.Connection, clock: Clock, ids: Ids) -> None:
+        Tx.__init__(self)
+        SqliteReadTx.__init__(self, connection, clock.now())
+        self._connection = connection
+        self.clock = clock
+        self.ids = ids
+        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
+        self.mark = int(row[0]) + 1 if row else 1
+        self.next_fact = self.mark
+
+    def run(self, statement: Statement[Any], /, **parameters: object) -> int:
+        """Run a statement that writes and return the number of rows it changed."""
+        compiled = statement.sqlite
+        self._execute(compiled.sql, _bind(compiled, parameters))
+        return self._connection.changes()
+
+    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
+        """Run the statement per parameter set; the engine is in process, so a loop is the cheapest batch."""
+        compiled, make, execute = statement.sqlite, statement.row, self._execute
+        results: list[Row | None] = []
+        for parameters in rows:
+            found = execute(compiled.sql, _bind(compiled, dict(parameters))).fetchall()
+            results.append(make(*found[0]) if found else None)
+        return results
+
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """Undo everything written inside the block, facts too, when it raises."""
+        emitted, effects = len(self.emitted), len(self.effects)
+        self._execute("SAVEPOINT inner")
+        try:
+            yield
+        except BaseException:
+            self._execute("ROLLBACK TO inner; RELEASE inner")
+            del self.emitted[emitted:], self.effects[effects:]
+            self.memo.clear()
+            raise
+        self._execute("RELEASE inner")
+
+    @property
+    def horizon(self) -> int:
+        """The id that the next fact of this writer will take."""
+        return self.next_fact + len(self.emitted)
+
+    def flush_facts(self) -> list[Emission]:
+        """Write the command's facts to the journal and hand them over for distribution."""
+        emitted, self.emitted = self.emitted, []
+        sql = insert_fact.sqlite.sql
+        for emission in emitted:
+            emission.id = self.next_fact
+            self._execute(
+                sql,
+                {
+                    "id": emission.id,
+                    "corp_id": emission.corp_id,
+                    "kind": emission.fact.kind,
+                    "audience": _encode_text(emission.audience).decode(),
+                    "body": _encode_text(emission.fact).decode(),
+                    "at": self.now,
+                },
+            )
+            self.next_fact += 1
+        return emitted
+
+
+class _Job(msgspec.Struct):
+    """A queued command, alone or one item of a batch command, and where its answer goes."""
+
+    future: "asyncio.Future[Any]"
+    command: Callable[..., Any]
+    corp_id: str | None = None
+    item: Any = None
+
+
+class _Answers(msgspec.Struct):
+    """What a committed batch hands back to the loop."""
+
+    done: list[tuple["asyncio.Future[Any]", Any, BaseException | None]]
+    emitted: list[Emission]
+    effects: list[Callable[[], None]]
+
+
+class SqliteDatabase:
+    """One database file, opened by this process alone."""
+
+    def __init__(self, path: Path, clock: Clock, ids: Ids) -> None:
+        self.path = path
+        self.clock = clock
+        self.ids = ids
+        self.on_committed: Callable[[list[Emission]], None] = lambda _: None
+        self._loop = asyncio.get_running_loop()
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writing = connect(path, read_only=False)
+        self._here = connect(path, read_only=True)
+        self._local = threading.local()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._closing = threading.Event()
+        self._writer = threading.Thread(target=self._write_loop, name="writer", daemon=True)
+        self._checkpointer = threading.Thread(target=self._checkpoint_loop, name="checkpoint", daemon=True)
+        self._writer.start()
+        self._checkpointer.start()
+
+    def write(self, command: Callable[[Tx], Result], /) -> "asyncio.Future[Result]":
+        """Queue a command; the future resolves after the commit."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._queue.put(_Job(future, command))
+        return future
+
+    def write_batched(
+        self, command: Callable[[Tx, str, Sequence[Any]], Sequence[Any]], corp_id: str, item: object, /
+    ) -> "asyncio.Future[Any]":
+        """Queue one item of a batch command; neighbours of the same corp run as one call."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._queue.put(_Job(future, command, corp_id, item))
+        return future
+
+    def read(self, query: Callable[[ReadTx], Result], /) -> "asyncio.Future[Result]":
+        """Run a query on a snapshot in the reader pool."""
+        return self._loop.run_in_executor(self._readers, partial(self._read, query))
+
+    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
+        """Run a look-up by key on the loop's own connection."""
+        return query(SqliteReadTx(self._here, self.clock.now()))
+
+    async def close(self) -> None:
+        """Commit what was accepted, fold the log into the file, release it."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._queue.put(None)
+        await self._loop.run_in_executor(None, self._writer.join)
+        await self._loop.run_in_executor(None, self._checkpointer.join)
+        self._readers.shutdown()
+        self._here.close()
+        self._writing.close()
+
+    def wal_bytes(self) -> int:
+        """Size of the write-ahead log on disk."""
+        try:
+            return os.stat(f"{self.path}-wal").st_size
+        except FileNotFoundError:
+            return 0
+
+    def _read(self, query: Callable[[ReadTx], Result]) -> Result:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self.path, read_only=True)
+        connection.execute("BEGIN")
+        try:
+            return query(SqliteReadTx(connection, self.clock.now()))
+        finally:
+            connection.execute("COMMIT")
+
+    def _write_loop(self) -> None:
+        jobs: list[_Job] = []
+        running = True
+        while running:
+            first = self._queue.get()
+            if first is None:
+                break
+            jobs = [first]
+            while len(jobs) < MAX_BATCH:
+                try:
+                    job = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if job is None:
+                    running = False
+                    break
+                jobs.append(job)
+            answers = self._commit(jobs)
+            self._loop.call_soon_threadsafe(self._deliver, answers)
+            if self.wal_bytes() > WAL_LIMIT_BYTES:
+                self._restart_log()
+
+    def _commit(self, jobs: list[_Job]) -> _Answers:
+        connection = self._writing
+        answers = _Answers([], [], [])
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            tx = SqliteTx(connection, self.clock, self.ids)
+            for group in _grouped(jobs):
+                _run_group(connection, tx, group, answers)
+            connection.execute("COMMIT")
+        except Exception as error:
+            log.error("commit_failed", error=repr(error), commands=len(jobs))
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            return _Answers([(job.future, None, TryAgain(retry_after_s=1)) for job in jobs], [], [])
+        return answers
+
+    def _deliver(self, answers: _Answers) -> None:
+        for future, result, error in answers.done:
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+        for effect in answers.effects:
+            effect()
+        if answers.emitted:
+            self.on_committed(answers.emitted)
+
+    def _restart_log(self) -> None:
+        try:
+            self._writing.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+        except apsw.BusyError:
+            log.warning("wal_restart_busy", wal_bytes=self.wal_bytes())
+
+    def _checkpoint_loop(self) -> None:
+        connection = connect(self.path, read_only=False)
+        while not self._closing.wait(CHECKPOINT_EVERY_S):
+            try:
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except (apsw.BusyError, apsw.LockedError):
+                continue
+            except apsw.Error as error:
+                log.error("checkpoint_failed", error=repr(error))
+        connection.close()
+
+
+def _grouped(jobs: list[_Job]) -> list[list[_Job]]:
+    """Join neighbours that are items of the same batch command of the same corp; order is kept."""
+    groups: list[list[_Job]] = []
+    for job in jobs:
+        if groups and job.corp_id is not None:
+            head = groups[-1][0]
+            if head.corp_id == job.corp_id and head.command is job.command:
+                groups[-1].append(job)
+                continue
+        groups.append([job])
+    return groups
+
+
+def _run_group(connection: apsw.Connection, tx: SqliteTx, group: list[_Job], answers: _Answers) -> None:
+    tx.now = tx.clock.now()
+    head = group[0]
+    connection.execute("SAVEPOINT command")
+    try:
+        if head.corp_id is None:
+            outcomes: Sequence[Any] = [head.command(tx)]
+        else:
+            outcomes = head.command(tx, head.corp_id, [job.item for job in group])
+        facts = tx.flush_facts()
+    except Refusal as refusal:
+        if len(group) > 1:
+            _undo(connection, tx)
+            _run_apart(connection, tx, group, answers)
+        else:
+            _settle(connection, tx, refusal, head, answers)
+        return
+    except (apsw.FullError, apsw.IOError):
+        raise
+    except Exception as error:
+        _undo(connection, tx)
+        if len(group) > 1:
+            _run_apart(connection, tx, group, answers)
+            return
+        log.exception("command_failed", command=_name_of(head.command))
+        answers.done.append((head.future, None, error))
+        return
+    connection.execute("RELEASE command")
+    if tx.clock.now() - tx.now > SLOW_COMMAND_US * len(group):
+        log.warning("slow_command", command=_name_of(head.command), microseconds=tx.clock.now() - tx.now)
+    answers.emitted.extend(facts)
+    answers.effects.extend(tx.effects)
+    tx.effects.clear()
+    for job, outcome in zip(group, outcomes, strict=True):
+        if isinstance(outcome, Refusal):
+            answers.done.append((job.future, None, outcome))
+        else:
+            answers.done.append((job.future, outcome, None))
+
+
+def _run_apart(connection: apsw.Connection, tx: SqliteTx, group: list[_Job], answers: _Answers) -> None:
+    """One item spoiled the whole call: each gets a call of its own, so that it answers for itself alone."""
+    for job in group:
+        _run_group(connection, tx, [job], answers)
+
+
+def _settle(connection: apsw.Connection, tx: SqliteTx, refusal: Refusal, job: _Job, answers: _Answers) -> None:
+    """A refusal rolls its own command back, unless its trace is to stay."""
+    if refusal.keeps_writes:
+        answers.emitted.extend(tx.flush_facts())
+        answers.effects.extend(tx.effects)
+        tx.effects.clear()
+        connection.execute("RELEASE command")
+    else:
+        _undo(connection, tx)
+    answers.done.append((job.future, None, refusal))
+
+
+def _undo(connection: apsw.Connection, tx: SqliteTx) -> None:
+    connection.execute("ROLLBACK TO command; RELEASE command")
+    tx.emitted.clear()
+    tx.effects.clear()
+    tx.memo.clear()
+
+
+def _name_of(command: Callable[..., Any]) -> str:
+    return getattr(command, "__qualname__", repr(command))

@@ -1,0 +1,58 @@
+"""Identifiers: time-ordered for rows, random for secrets.
+
+Row ids are 26 characters of lower-case Crockford base 32 (48 bits of milliseconds, 80 random bits): sortable as text,
+near-sequential in an index, and never going backwards even when the machine's clock does.
+"""
+
+import hashlib
+import secrets
+import threading
+
+from rapport.kernel.clock import Clock
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_RANDOM_BITS = 80
+
+
+def _base32(value: int, length: int) -> str:
+    out = bytearray(length)
+    for position in range(length - 1, -1, -1):
+        out[position] = ord(_ALPHABET[value & 31])
+        value >>= 5
+    return out.decode()
+
+
+class Ids:
+    """Generates row ids; monotonic within the process, across clock steps too."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def new(self) -> str:
+        """Return a new 26-character id, greater than every id this process made before."""
+        with self._lock:
+            candidate = (self._clock.now() // 1000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+            self._last = candidate if candidate > self._last else self._last + 1 + secrets.randbits(32)
+            return _base32(self._last, 26)
+
+
+def new_secret() -> str:
+    """Return an opaque secret of 256 random bits, safe in URLs."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_secret(secret: str) -> str:
+    """Return the form in which a secret is stored; secrets of 256 bits need no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_code(length: int = 16) -> str:
+    """Return a random code of ``length`` base-32 characters, for links that people may have to type."""
+    return _base32(secrets.randbits(5 * length), length)
+
+
+def new_digits(length: int) -> str:
+    """Return ``length`` random decimal digits (one-time codes)."""
+    return str(secrets.randbelow(10**length)).zfill(length)

@@ -1,0 +1,247 @@
+"""Deferred work on the same database: scheduled in a transaction, run at least once, its effects once.
+
+A job whose handler takes a ``Tx`` runs inside the transaction that marks it done: its writes happen exactly once. A job that
+talks to the world outside is asynchronous, runs outside any transaction under a lease, and is retried with back-off.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, delete, func, or_, select, update
+
+from rapport.kernel.clock import DAY, SECOND
+from rapport.kernel.database import Database
+from rapport.kernel.errors import NotFound
+from rapport.kernel.schema import BigId, metadata, moment, number, text
+from rapport.kernel.statements import command, p, query, scalar, upsert
+from rapport.kernel.tx import ReadTx, Tx
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    text("corp_id"),
+    text("kind"),
+    text("key"),
+    text("body"),
+    text("state"),
+    moment("run_at"),
+    number("attempts"),
+    moment("leased_until", nullable=True),
+    text("error", nullable=True),
+    moment("ended_at", nullable=True),
+    UniqueConstraint("corp_id", "kind", "key"),
+    Index("ix_job_due", "state", "run_at"),
+    sqlite_autoincrement=True,
+)
+
+LEASE_US = 60 * SECOND
+MAX_ATTEMPTS = 8
+IDLE_S = 5.0
+log = structlog.get_logger()
+
+TxHandler = Callable[[Tx, str, bytes], None]
+OutsideHandler = Callable[[str, bytes], Awaitable[None]]
+
+
+class DueJob(msgspec.Struct, frozen=True):
+    """A job that may run now."""
+
+    id: int
+    corp_id: str
+    kind: str
+    key: str
+    body: str
+    attempts: int
+    run_at: int
+
+
+class FailedJob(msgspec.Struct, frozen=True):
+    """A job that was given up after ``MAX_ATTEMPTS``; an administrator sees and replays it."""
+
+    id: int
+    kind: str
+    key: str
+    attempts: int
+    error: str
+    ended_at: int
+
+
+_insert = command(
+    upsert(job)
+    .values({name: p(name) for name in ("corp_id", "kind", "key", "body", "run_at")} | {"state": "waiting", "attempts": 0})
+    .on_conflict_do_nothing()
+)
+_runnable = and_(job.c.state == "waiting", or_(job.c.leased_until.is_(None), job.c.leased_until < p("now")))
+_due = query(
+    select(job.c.id, job.c.corp_id, job.c.kind, job.c.key, job.c.body, job.c.attempts, job.c.run_at)
+    .where(_runnable, job.c.run_at <= p("now"))
+    .order_by(job.c.run_at)
+    .limit(p("limit")),
+    DueJob,
+)
+_next = scalar(select(func.min(func.max(job.c.run_at, func.coalesce(job.c.leased_until, 0)))).where(job.c.state == "waiting"))
+_lease = command(
+    update(job).where(job.c.id == p("job_id")).values(leased_until=p("until"), attempts=job.c.attempts + 1)
+)
+_end = command(
+    update(job).where(job.c.id == p("job_id")).values(state="done", ended_at=p("now"), error=None, leased_until=None)
+)
+_fail = command(
+    update(job)
+    .where(job.c.id == p("job_id"))
+    .values(state=p("new_state"), run_at=p("at"), error=p("why"), ended_at=p("now"), leased_until=None)
+)
+_again = command(
+    update(job)
+    .where(job.c.id == p("job_id"))
+    .values(state="waiting", run_at=p("at"), attempts=0, error=None, ended_at=None, leased_until=None)
+)
+_failed = query(
+    select(job.c.id, job.c.kind, job.c.key, job.c.attempts, job.c.error, job.c.ended_at)
+    .where(job.c.state == "failed", job.c.corp_id == p("corp_id"))
+    .order_by(job.c.id.desc())
+    .limit(200),
+    FailedJob,
+)
+_trim = command(delete(job).where(job.c.state == "done", job.c.ended_at < p("before")))
+_replay = command(
+    update(job)
+    .where(job.c.id == p("job_id"), job.c.corp_id == p("corp_id"), job.c.state == "failed")
+    .values(state="waiting", run_at=p("at"), attempts=0, error=None, ended_at=None, leased_until=None)
+)
+
+
+def schedule(tx: Tx, corp_id: str, kind: str, key: str, body: object, run_at: int | None = None) -> None:
+    """Store a job with the transaction; the same (corp, kind, key) again is the same job."""
+    encoded = msgspec.json.encode(body).decode()
+    tx.run(_insert, corp_id=corp_id, kind=kind, key=key, body=encoded, run_at=tx.now if run_at is None else run_at)
+    tx.after_commit(_wake_all)
+
+
+def list_failed(tx: ReadTx, corp_id: str) -> list[FailedJob]:
+    """Return the corp's jobs that were given up, newest first."""
+    return tx.all(_failed, corp_id=corp_id)
+
+
+def replay_job(tx: Tx, corp_id: str, job_id: int) -> None:
+    """Let a job that was given up run again; raises NotFound when there is none."""
+    if not tx.run(_replay, corp_id=corp_id, job_id=job_id, at=tx.now):
+        raise NotFound
+    tx.after_commit(_wake_all)
+
+
+_workers: set["Jobs"] = set()
+
+
+def _wake_all() -> None:
+    for worker in _workers:
+        worker.wake()
+
+
+class Jobs:
+    """The worker: claims due jobs, runs them, retries with back-off."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._handlers: dict[str, TxHandler] = {}
+        self._outside: dict[str, OutsideHandler] = {}
+        self._every: dict[str, int] = {}
+        self._woken = asyncio.Event()
+
+    def handle(self, kind: str, handler: TxHandler, *, every_us: int | None = None) -> None:
+        """Register a handler that runs inside a transaction; with ``every_us`` it repeats for ever."""
+        self._handlers[kind] = handler
+        if every_us is not None:
+            self._every[kind] = every_us
+
+    def handle_outside(self, kind: str, handler: OutsideHandler) -> None:
+        """Register an asynchronous handler that talks to the world outside."""
+        self._outside[kind] = handler
+
+    def wake(self) -> None:
+        """Look for due jobs now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Run due jobs until cancelled."""
+        _workers.add(self)
+        try:
+            await self._db.write(self._plant_periodic)
+            while True:
+                self._woken.clear()
+                worked = await self._round()
+                if not worked:
+                    await self._sleep()
+        finally:
+            _workers.discard(self)
+
+    async def _sleep(self) -> None:
+        def until_next(tx: ReadTx) -> float:
+            at = tx.one(_next)
+            return IDLE_S if at is None else (at - tx.now) / SECOND
+
+        pause = min(max(await self._db.read(until_next), 0.01), IDLE_S)
+        try:
+            await asyncio.wait_for(self._woken.wait(), pause)
+        except TimeoutError:
+            return
+
+    def _plant_periodic(self, tx: Tx) -> None:
+        for kind in self._every:
+            tx.run(_insert, corp_id="", kind=kind, key="periodic", body="{}", run_at=tx.now)
+
+    async def _round(self) -> bool:
+        due = await self._db.read(lambda tx: tx.all(_due, now=tx.now, limit=50))
+        for item in due:
+            if item.kind in self._handlers:
+                await self._run_inside(item)
+            elif item.kind in self._outside:
+                await self._run_outside(item)
+            else:
+                await self._settle_failure(item, f"no handler for {item.kind}")
+        return bool(due)
+
+    async def _run_inside(self, item: DueJob) -> None:
+        def run(tx: Tx) -> None:
+            self._handlers[item.kind](tx, item.corp_id, item.body.encode())
+            if item.kind in self._every:
+                tx.run(_again, job_id=item.id, at=tx.now + self._every[item.kind])
+            else:
+                tx.run(_end, job_id=item.id, now=tx.now)
+
+        try:
+            await self._db.write(run)
+        except Exception as error:
+            await self._settle_failure(item, repr(error))
+
+    async def _run_outside(self, item: DueJob) -> None:
+        await self._db.write(lambda tx: tx.run(_lease, job_id=item.id, until=tx.now + LEASE_US))
+        try:
+            async with asyncio.timeout(LEASE_US / SECOND / 2):
+                await self._outside[item.kind](item.corp_id, item.body.encode())
+        except Exception as error:
+            await self._settle_failure(item, repr(error))
+            return
+        await self._db.write(lambda tx: tx.run(_end, job_id=item.id, now=tx.now))
+
+    async def _settle_failure(self, item: DueJob, why: str) -> None:
+        attempts = item.attempts + 1
+        given_up = attempts >= MAX_ATTEMPTS and item.kind not in self._every
+        log.warning("job_failed", kind=item.kind, key=item.key, attempts=attempts, error=why, given_up=given_up)
+
+        def settle(tx: Tx) -> None:
+            if item.kind not in self._outside:
+                tx.run(_lease, job_id=item.id, until=None)
+            pause = min(2**attempts, 3600) * SECOND
+            tx.run(_fail, job_id=item.id, new_state="failed" if given_up else "waiting", at=tx.now + pause, why=why, now=tx.now)
+
+        await self._db.write(settle)
+
+
+def trim_done(tx: Tx, _corp_id: str, _body: bytes) -> None:
+    """Forget jobs that ended more than a week ago (a periodic job)."""
+    tx.run(_trim, before=tx.now - 7 * DAY)

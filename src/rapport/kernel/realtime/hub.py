@@ -1,0 +1,151 @@
+"""Who is connected, and how a committed fact becomes a frame on their sockets."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from rapport.kernel.actor import ConsumerActor, MemberActor
+from rapport.kernel.journal import Emission, Fact
+from rapport.kernel.realtime.connection import Connection
+from rapport.kernel.realtime.frames import Bye
+
+FactType = TypeVar("FactType", bound=Fact)
+Render = Callable[[Emission], str | None]
+Roster = Callable[[str, str], Iterable[str]]
+
+
+def person_key(corp_id: str, person: str) -> str:
+    """The address of a person inside a corp."""
+    return f"{corp_id}/{person}"
+
+
+def consumer_key(consumer_id: str) -> str:
+    """The address of a consumer across corps."""
+    return f"/{consumer_id}"
+
+
+def corp_key(corp_id: str) -> str:
+    """The address of every member of a corp who is connected."""
+    return f"{corp_id}/*"
+
+
+class Hub:
+    """The sockets of this process by address, and the renderers of facts."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, set[Connection]] = {}
+        self._by_session: dict[str, set[Connection]] = {}
+        self._renderers: dict[str, Render] = {}
+        self.roster: Roster = lambda _corp, _conversation: ()
+        self.on_fact: list[Callable[[Emission], None]] = []
+        self.count = 0
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def render(self, kind: type[FactType], renderer: Render) -> None:
+        """Say how facts of a class look on the wire; None from the renderer pushes nothing."""
+        self._renderers[kind.kind] = renderer
+
+    def attach(self, connection: Connection) -> None:
+        """Start delivering to a socket."""
+        for key in connection.keys:
+            self._by_key.setdefault(key, set()).add(connection)
+        self._by_session.setdefault(connection.actor.session_id, set()).add(connection)
+        self.count += 1
+
+    def detach(self, connection: Connection) -> None:
+        """Forget a socket."""
+        for key in connection.keys:
+            self._discard(self._by_key, key, connection)
+        self._discard(self._by_session, connection.actor.session_id, connection)
+        self.count -= 1
+
+    def _discard(self, index: dict[str, set[Connection]], key: str, connection: Connection) -> None:
+        found = index.get(key)
+        if found is not None:
+            found.discard(connection)
+            if not found:
+                del index[key]
+
+    def add_key(self, of: str, key: str) -> None:
+        """Deliver to the sockets at address ``of`` what is meant for ``key`` too (a consumer met a new corp)."""
+        for connection in list(self._by_key.get(of, ())):
+            connection.keys.add(key)
+            self._by_key.setdefault(key, set()).add(connection)
+
+    def at(self, key: str) -> Iterable[Connection]:
+        """Return the sockets at an address."""
+        return self._by_key.get(key, ())
+
+    def everyone(self) -> list[Connection]:
+        """Return every socket."""
+        return [connection for found in self._by_session.values() for connection in found]
+
+    def committed(self, emissions: list[Emission]) -> None:
+        """Push the facts of a committed batch."""
+        for emission in emissions:
+            for watch in self.on_fact:
+                watch(emission)
+            if emission.audience.sessions:
+                self.revoke(emission.audience.sessions)
+            renderer = self._renderers.get(emission.fact.kind)
+            if renderer is None:
+                continue
+            frame = renderer(emission)
+            if frame is not None:
+                self._deliver(emission, frame)
+
+    def _deliver(self, emission: Emission, frame: str) -> None:
+        audience, corp_id, by_key = emission.audience, emission.corp_id, self._by_key
+        for person in audience.people:
+            for connection in by_key.get(f"{corp_id}/{person}", ()):
+                connection.push(frame)
+        if audience.conversation is not None:
+            for key in self.roster(corp_id, audience.conversation):
+                for connection in by_key.get(key, ()):
+                    connection.push(frame)
+        for consumer_id in audience.consumers:
+            for connection in by_key.get(f"/{consumer_id}", ()):
+                connection.push(frame)
+        if audience.corp:
+            for connection in by_key.get(f"{corp_id}/*", ()):
+                connection.push(frame)
+
+    def signal(self, keys: Iterable[str], conversation_id: str, frame: str, *, but: Connection) -> None:
+        """Push an ephemeral frame to those who have the conversation on screen; best effort, never stored."""
+        for key in keys:
+            for connection in self._by_key.get(key, ()):
+                if connection is not but and conversation_id in connection.watching:
+                    connection.push(frame)
+
+    def revoke(self, session_ids: Iterable[str]) -> None:
+        """Close every socket of the sessions."""
+        for session_id in session_ids:
+            for connection in list(self._by_session.get(session_id, ())):
+                self._close(connection, Bye("revoked", 0))
+
+    def _close(self, connection: Connection, bye: Bye) -> None:
+        task = asyncio.ensure_future(connection.close(bye))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def drop(self, connection: Connection, bye: Bye) -> None:
+        """Close one socket."""
+        self._close(connection, bye)
+
+    async def shut(self, spread_ms: int) -> None:
+        """Tell every client to come back, spread over ``spread_ms`` so that they do not all return at once."""
+        connections = self.everyone()
+        step = spread_ms / max(1, len(connections))
+        await asyncio.gather(
+            *(connection.close(Bye("restart", 200 + int(step * place))) for place, connection in enumerate(connections)),
+            return_exceptions=True,
+        )
+
+
+def keys_of(actor: MemberActor | ConsumerActor, persons: Iterable[tuple[str, str]]) -> set[str]:
+    """Return every address of an actor; ``persons`` are a consumer's (corp_id, person id) pairs."""
+    if isinstance(actor, MemberActor):
+        return {person_key(actor.corp_id, actor.person), corp_key(actor.corp_id)}
+    return {consumer_key(actor.consumer_id), *(person_key(corp_id, person) for corp_id, person in persons)}
+
+

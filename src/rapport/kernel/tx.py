@@ -1,0 +1,84 @@
+"""The transaction: what domain code is written against, whichever engine is underneath.
+
+``ReadTx`` sees one consistent snapshot. ``Tx`` also writes: rows, facts and jobs commit together or not at all.
+Features receive it as their first argument and never commit.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+import msgspec
+
+from rapport.kernel.clock import Clock
+from rapport.kernel.ids import Ids
+from rapport.kernel.journal import Audience, Emission, Fact
+from rapport.kernel.statements import Statement
+
+Row = TypeVar("Row")
+
+
+class ReadTx(ABC):
+    """A consistent snapshot of the database."""
+
+    now: int
+    """The instant at which the transaction began, in microseconds (UTC)."""
+
+    @abstractmethod
+    def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
+        """Run a query and return its rows."""
+
+    @abstractmethod
+    def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
+        """Run a query and return its first row, or None."""
+
+    @property
+    @abstractmethod
+    def horizon(self) -> int:
+        """The mark below which this snapshot has seen every change; a client asks on from it and may see repeats, never a hole."""
+
+
+class ScheduledJob(msgspec.Struct, frozen=True):
+    """A job to be stored with the transaction; ``key`` makes scheduling it twice one job."""
+
+    corp_id: str
+    kind: str
+    key: str
+    run_at: int
+    body: bytes
+
+
+class Tx(ReadTx):
+    """A transaction that writes."""
+
+    ids: Ids
+    clock: Clock
+    mark: int
+    """What a change is stamped with so that a reader's ``horizon`` never misses it."""
+
+    def __init__(self) -> None:
+        self.emitted: list[Emission] = []
+        self.effects: list[Callable[[], None]] = []
+        self.memo: dict[Any, Any] = {}
+        """Facts read once per batch (policies); cleared whenever what they depend on is written."""
+
+    @abstractmethod
+    def run(self, statement: Statement[Any], /, **parameters: object) -> int:
+        """Run a statement that writes and return the number of rows it changed."""
+
+    @abstractmethod
+    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
+        """Run a statement once per parameter set and return the first row of each: one statement for the whole batch."""
+
+    @abstractmethod
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo everything written inside the block, facts too, when it raises."""
+
+    def emit(self, corp_id: str, fact: Fact, audience: Audience, content: object = None) -> None:
+        """Record a fact in this transaction; ``content`` travels in memory only."""
+        self.emitted.append(Emission(corp_id, fact, audience, content))
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Run ``effect`` on the event loop once this transaction is durable; for in-memory things only."""
+        self.effects.append(effect)

@@ -1,0 +1,63 @@
+"""Every setting of a process, typed; each can be given as an environment variable ``RAPPORT_…``."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+SmsProvider = Literal["demo", "http", "none"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator decides; everything else is a policy inside the product."""
+
+    data: Path = Path("data")
+    """Folder of the embedded database and of the files. RAPPORT_DATA"""
+    host: str = "127.0.0.1"
+    """Address to listen on. RAPPORT_HOST"""
+    port: int = 8000
+    """Port to listen on; 0 takes a free one. RAPPORT_PORT"""
+    public_url: str | None = None
+    """Address under which phones and browsers reach this server, for codes and links; else derived from the request. RAPPORT_PUBLIC_URL"""
+    certificate: Path | None = None
+    """TLS certificate chain (PEM); with ``key`` the server speaks HTTPS itself. RAPPORT_CERTIFICATE"""
+    key: Path | None = None
+    """TLS private key (PEM). RAPPORT_KEY"""
+    sms: SmsProvider = "none"
+    """How one-time codes reach phones: ``http`` (a provider's HTTP interface), ``demo`` (a visible inbox), ``none``. RAPPORT_SMS"""
+    sms_url: str | None = None
+    """Address of the HTTP provider; ``{phone}`` and ``{code}`` are filled in, sent by POST as JSON too. RAPPORT_SMS_URL"""
+    sms_token: str | None = None
+    """Bearer token for the HTTP provider. RAPPORT_SMS_TOKEN"""
+    demo: bool = False
+    """Serve the demo company's list of accounts and the visible inbox. RAPPORT_DEMO"""
+    trust_proxy: bool = False
+    """Believe X-Forwarded-* headers of a balancer in front. RAPPORT_TRUST_PROXY"""
+    log_format: Literal["text", "json"] = "text"
+    """Log lines for people or for machines. RAPPORT_LOG_FORMAT"""
+
+
+class SettingsError(Exception):
+    """A setting cannot be read; the message is one sentence for the operator."""
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **given: object) -> Settings:
+    """Return the settings from the environment, with ``given`` values (command-line options) on top."""
+    source = os.environ if environment is None else environment
+    values: dict[str, object] = {
+        field: source[f"RAPPORT_{field.upper()}"]
+        for field in Settings.__struct_fields__
+        if f"RAPPORT_{field.upper()}" in source
+    }
+    values |= {name: str(value) if isinstance(value, Path) else value for name, value in given.items() if value is not None}
+    try:
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"A setting is not valid: {error}") from error
+    if (settings.certificate is None) != (settings.key is None):
+        raise SettingsError("RAPPORT_CERTIFICATE and RAPPORT_KEY belong together: give both or neither.")
+    if settings.sms == "http" and settings.sms_url is None:
+        raise SettingsError("RAPPORT_SMS=http needs RAPPORT_SMS_URL.")
+    return settings
