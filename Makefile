@@ -21,7 +21,7 @@ run: ## Start Rapport with a demo company; HOST=0.0.0.0 PORT=8000 CERT=file KEY=
 test: ## Everything that must hold before a commit; ARGS="tests/features/customers" runs those tests alone
 	$(TASK) test
 
-check: ## Lint, formats, types, import contracts and the web's own checks, without the tests
+check: ## All but the tests: ruff, format, imports, pyright, web; ARGS="ruff web" runs those alone
 	$(TASK) check
 
 bench: ## What it costs, as ratios to a floor measured in the same run

@@ -66,11 +66,18 @@ def test(_: list[str]) -> int:
 
 
 def check(_: list[str]) -> int:
-    """All that can be judged without running the product."""
+    """All that can be judged without running the product; with ARGS the named checks alone."""
+    names = set(_chosen())
+    steps = [step for step in _checks() if not names or step.name in names]
+    if unknown := names - {step.name for step in _checks()}:
+        raise SetupError(
+            f"No such check: {', '.join(unknown)}. There are {', '.join(step.name for step in _checks())}."
+        )
     with one_at_a_time():
         prepare_python()
-        prepare_node_packages()
-    return run_steps(_checks(), environment())
+        if any(step.folder == WEB for step in steps):
+            prepare_node_packages()
+    return run_steps(steps, environment())
 
 
 def bench(_: list[str]) -> int:
@@ -116,7 +123,7 @@ def _checks() -> list[Step]:
     return [
         Step("ruff", [BIN / "ruff", "check", "."]),
         Step("format", [BIN / "ruff", "format", "--check", "."]),
-        Step("import contracts", [BIN / "lint-imports"]),
+        Step("imports", [BIN / "lint-imports"]),
         Step("pyright", [BIN / "pyright", "--warnings"]),
         Step("web", ["npm", "run", "--silent", "check"], WEB),
     ]

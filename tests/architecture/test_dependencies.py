@@ -1,0 +1,92 @@
+"""Every dependency has a reason, a use, a pinned version and a hash; nothing is used that is not declared."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.architecture.repository import ROOT, SRC, imports_of, python_modules
+
+# Needed without being imported: each is loaded by the library that is named.
+LOADED_BY_OTHERS = {"uvloop": "uvicorn", "httptools": "uvicorn"}
+
+
+def project() -> tuple[list[Requirement], list[Requirement]]:
+    """Runtime and development requirements of pyproject.toml."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    runtime, development = declared["project"]["dependencies"], declared["dependency-groups"]["dev"]
+    return [Requirement(line) for line in runtime], [Requirement(line) for line in development]
+
+
+def locked() -> dict[str, tuple[str, int]]:
+    """Name → version and number of hashes in requirements.lock."""
+    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+    pins = re.findall(r"^([a-z0-9-]+)==(\S+)(.*)$", text, flags=re.MULTILINE)
+    assert len(pins) == len(text.splitlines()), "a line of requirements.lock is not name==version with hashes"
+    return {name: (version, rest.count("--hash=sha256:")) for name, version, rest in pins}
+
+
+def unexplained(pyproject: str) -> list[str]:
+    """Requirement lines without a comment that gives a reason."""
+    return [
+        line.strip()
+        for block in re.findall(r"^(?:dependencies|dev) = \[\n(.*?)^\]", pyproject, flags=re.MULTILINE | re.DOTALL)
+        for line in block.splitlines()
+        if not re.fullmatch(r'\s*"[^"]+",\s+# \w.{6,}', line)
+    ]
+
+
+def test_every_dependency_has_a_reason() -> None:
+    assert unexplained((ROOT / "pyproject.toml").read_text()) == []
+
+
+def test_a_dependency_without_a_reason_is_seen() -> None:
+    assert unexplained('dependencies = [\n  "a>=1",  # because of that\n  "b>=1",\n]\n') == ['"b>=1",']
+
+
+def test_the_lock_holds_every_dependency_with_hashes() -> None:
+    pins = locked()
+    runtime, development = project()
+    missing = [
+        str(requirement)
+        for requirement in [*runtime, *development]
+        if not requirement.specifier.contains(pins.get(canonicalize_name(requirement.name), ("0", 0))[0])
+    ]
+    assert missing == [], "make lock"
+    assert [name for name, (_, hashes) in pins.items() if hashes == 0] == []
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    owners = packages_distributions()
+    tops = {
+        imported.partition(".")[0]
+        for module, path in python_modules(SRC)
+        for imported in imports_of(path.read_text(), module, is_package=path.name == "__init__.py")
+    }
+    imported = {
+        canonicalize_name(owner)
+        for top in tops - set(sys.stdlib_module_names) - {"rapport"}
+        for owner in owners.get(top, [f"not installed: {top}"])
+    }
+    declared = {canonicalize_name(requirement.name) for requirement in project()[0]}
+    assert imported - declared == set(), "imported but not declared"
+    assert declared - imported - LOADED_BY_OTHERS.keys() == set(), "declared but not imported"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tools").glob("*.py")), ids=lambda path: path.name)
+def test_the_set_up_needs_nothing_but_python(path: Path) -> None:
+    """The tools run before anything is installed."""
+    siblings = {sibling.stem for sibling in (ROOT / "tools").glob("*.py")}
+    tops = {name.partition(".")[0] for name in imports_of(path.read_text(), path.stem, is_package=False)}
+    assert tops - set(sys.stdlib_module_names) - siblings == set()
+
+
+def test_an_old_python_can_at_least_read_the_refusal() -> None:
+    """tools/task.py must parse where the rest of the tools does not."""
+    ast.parse((ROOT / "tools" / "task.py").read_text(), feature_version=(3, 4))
