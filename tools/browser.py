@@ -7,6 +7,10 @@ from pathlib import Path
 from setup_step import SetupError, run_quietly, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# A distribution's programs are there even where somebody's PATH is shorter; its installer needs them all.
+SYSTEM_PATH = os.pathsep.join(
+    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin"]
+)
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 FONT_FOLDERS = (
     "/usr/share/fonts",
@@ -41,8 +45,12 @@ def prepare_browser() -> str:
 
 
 def _installed() -> str | None:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = next(filter(None, (_which(name) for name in NAMES)), None)
     return found or (MAC if os.access(MAC, os.X_OK) else None)
+
+
+def _which(name: str) -> str | None:
+    return shutil.which(name) or shutil.which(name, path=SYSTEM_PATH)
 
 
 def _has_chinese_font() -> bool:
@@ -52,14 +60,15 @@ def _has_chinese_font() -> bool:
 
 
 def _install(packages: list[str]) -> None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    apt = _which("apt-get")
+    if os.geteuid() != 0 or apt is None:
         if "fonts-noto-cjk" in packages:
             say("  No Chinese font found: screenshots will show boxes (Debian: fonts-noto-cjk).")
         return
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    run_quietly("The distribution's package list", ["apt-get", "update"], env=env)
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": SYSTEM_PATH}
+    run_quietly("The distribution's package list", [apt, "update"], env=env)
     run_quietly(
         f"From the distribution: {', '.join(packages)}",
-        ["apt-get", "install", "-y", "--no-install-recommends", *packages],
+        [apt, "install", "-y", "--no-install-recommends", *packages],
         env=env,
     )
