@@ -1,0 +1,3 @@
+export * from './connection'
+export * from './sign_in_redirect'
+export * from './title'

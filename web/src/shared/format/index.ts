@@ -1,0 +1,3 @@
+export * from './clock_tick'
+export * from './quantity'
+export * from './time'

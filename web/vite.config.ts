@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig, type ProxyOptions } from 'vite'
+import { appNamed } from './build/apps'
+import { appShell } from './build/app_shell'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const SERVER = 'http://127.0.0.1:8000'
+
+/** Pages of the app come from this dev server, everything else of these addresses from Rapport. */
+function exceptPages(base: string): ProxyOptions {
+  return {
+    target: SERVER,
+    bypass: (request) => (request.headers.accept?.includes('text/html') ? `${base}index.html` : undefined),
+  }
+}
+
+/** The mode names the app: `vite build --mode staff`. */
+export default defineConfig(({ mode }) => {
+  const app = appNamed(mode)
+  return {
+    root: here(`./src/apps/${app.folder}`),
+    base: app.base,
+    publicDir: here(`./src/apps/${app.folder}/public`),
+    cacheDir: here(`./node_modules/.vite/${app.folder}`),
+    resolve: { alias: { '@': here('./src') } },
+    plugins: [vue(), tailwindcss(), appShell(app)],
+    build: {
+      outDir: here(`../src/rapport/web_dist/${app.dist}`),
+      emptyOutDir: true,
+      target: ['chrome107', 'safari16', 'firefox115'],
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      manifest: true,
+    },
+    server: {
+      port: app.port,
+      strictPort: true,
+      fs: { allow: [here('.')] },
+      proxy: {
+        '/api': SERVER,
+        '/files': SERVER,
+        '/realtime': { target: SERVER, ws: true },
+        '/q': exceptPages(app.base),
+        '/w': exceptPages(app.base),
+      },
+    },
+  }
+})
