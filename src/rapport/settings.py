@@ -31,6 +31,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address of the HTTP provider; ``{phone}`` and ``{code}`` are filled in, sent by POST as JSON too. RAPPORT_SMS_URL"""
     sms_token: str | None = None
     """Bearer token for the HTTP provider. RAPPORT_SMS_TOKEN"""
+    password_memory_kib: int = 47104
+    """Memory of one password hash (Argon2id) in KiB; more is safer and slower. RAPPORT_PASSWORD_MEMORY_KIB"""
+    password_rounds: int = 2
+    """Rounds of one password hash (Argon2id). RAPPORT_PASSWORD_ROUNDS"""
     demo: bool = False
     """Serve the demo company's list of accounts and the visible inbox. RAPPORT_DEMO"""
     trust_proxy: bool = False

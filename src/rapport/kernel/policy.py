@@ -58,6 +58,8 @@ class Policy(msgspec.Struct, Generic[Value], frozen=True):
     minimum: int | None = None
     maximum: int | None = None
     presets: dict[str, Value] = {}
+    scope: Literal["corp", "platform"] = "corp"
+    """``platform``: holds for everybody alike and is read and set under ``PLATFORM`` alone."""
 
 
 class PolicyChanged(Fact, frozen=True):
@@ -172,7 +174,7 @@ def set_policy(tx: Tx, corp_id: str, name: str, value: int | bool | str | None, 
     Announces PolicyChanged to the corp.
     """
     policy = registry.get(name)
-    if policy is None:
+    if policy is None or (policy.scope == "platform" and corp_id != PLATFORM):
         raise NotFound
     if value is not None:
         check_value(policy, value)
