@@ -1,11 +1,13 @@
 """Every dependency has a reason, a use, a pinned version and a hash; nothing is used that is not declared."""
 
 import ast
+import json
 import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -60,6 +62,35 @@ def test_the_lock_holds_every_dependency_with_hashes() -> None:
     ]
     assert missing == [], "make lock"
     assert [name for name, (_, hashes) in pins.items() if hashes == 0] == []
+
+
+def absent_from(packages: dict[str, dict[str, Any]]) -> list[str]:
+    """What packages of package-lock.json ask for and npm would not find there, going up from folder to folder."""
+    return [
+        f"{name}, wanted by {place}"
+        for place, package in packages.items()
+        for name in {**package.get("dependencies", {}), **package.get("optionalDependencies", {})}
+        if not any(f"{folder}node_modules/{name}" in packages for folder in folders_up_from(place))
+    ]
+
+
+def folders_up_from(place: str) -> list[str]:
+    """Where npm looks for what a package needs: `node_modules/a/`, then the root, for the package `node_modules/a`."""
+    return [*(place[: found.start()] for found in re.finditer("node_modules/", place)), f"{place}/" if place else ""]
+
+
+def test_the_lock_of_the_web_holds_every_package_of_every_system() -> None:
+    """Npm leaves out, without a word, what it could not look up for another system; `npm ci` then fails everywhere."""
+    packages = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    assert absent_from(packages) == []
+    own = {place for place, package in packages.items() if place and not package.get("inBundle")}
+    assert [place for place in own if "integrity" not in packages[place]] == []
+
+
+def test_a_package_that_the_lock_left_out_is_seen() -> None:
+    inner = {"optionalDependencies": {"b-linux": "1", "b-darwin": "1"}}
+    packages = {"": {"dependencies": {"b": "1"}}, "node_modules/b": inner, "node_modules/b/node_modules/b-linux": {}}
+    assert absent_from(packages) == ["b-darwin, wanted by node_modules/b"]
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:

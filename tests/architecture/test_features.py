@@ -8,9 +8,11 @@ import pytest
 
 from tests.architecture.repository import FEATURES, ROOT, imports_of, python_modules, repository_files
 
+# `policies` are the limits a feature declares, `realtime` its edge towards sockets, as `http` is towards requests.
 ROLES = {
     "__init__", "types", "events", "tables", "queries", "access", "actions", "api", "ports",
     "http", "wecom", "jobs", "followers", "errors",
+    "policies", "realtime",
 }  # fmt: skip
 FACES = {"api", "types", "events", "ports", "errors"}
 PREFIX = "rapport.features."
