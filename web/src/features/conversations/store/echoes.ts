@@ -32,6 +32,8 @@ export function anchorOf(echo: Echo): number {
 }
 
 export function compareEchoes(one: Echo, other: Echo): number {
-  if (one.seq !== null && other.seq !== null) return one.seq - other.seq
+  if (one.seq !== null || other.seq !== null) {
+    return (one.seq ?? Number.MAX_SAFE_INTEGER) - (other.seq ?? Number.MAX_SAFE_INTEGER)
+  }
   return one.position - other.position
 }

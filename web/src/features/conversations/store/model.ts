@@ -169,3 +169,8 @@ export function isOwn(state: Pick<ConversationsState, 'surface' | 'userid'>, per
 export function unreadOf(conversation: Conversation): number {
   return Math.max(0, conversation.count - conversation.read_count)
 }
+
+/** Something new, or marked by hand to come back to. */
+export function hasUnread(conversation: Conversation): boolean {
+  return conversation.marked_unread || unreadOf(conversation) > 0
+}

@@ -1,8 +1,10 @@
 /** How a line of the list grows with the log, and how two versions of it become one. */
 import type { Conversation, Entry } from '../../../contract/types'
-import { isOwn } from './model'
+import { hasUnread, isOwn } from './model'
 import type { ConversationsState, Counts, Row, Settings } from './model'
 import { eraseBody } from './ranges'
+
+const MESSAGE_KINDS: ReadonlySet<Entry['kind']> = new Set(['text', 'image', 'file', 'voice', 'link'])
 
 type Reader = Pick<ConversationsState, 'surface' | 'userid'>
 
@@ -51,9 +53,23 @@ export function advanceRow(row: Row, entry: Entry, reader: Reader): Row {
     ...erased,
     head: Math.max(erased.head, entry.seq),
     holed: erased.holed || entry.seq > conversation.last_seq + 1,
-    // What a person typed themselves, on whatever device, they have read up to.
-    conversation: isOwn(reader, entry.sender) && !entry.automatic ? moveOwnRead(advanced, entry.seq, entry.count) : advanced,
+    conversation: answerWith(advanced, entry, reader),
   }
+}
+
+/**
+ * What sending does besides appending, as on the server: what a person typed themselves, on whatever
+ * device, they have read up to; a customer's message begins the wait, a member's own answer ends it.
+ * Automatic entries and control entries do neither.
+ */
+function answerWith(conversation: Conversation, entry: Entry, reader: Reader): Conversation {
+  if (entry.automatic || !MESSAGE_KINDS.has(entry.kind) || entry.sender === null) return conversation
+  const read = isOwn(reader, entry.sender)
+    ? { ...moveOwnRead(conversation, entry.seq, entry.count), marked_unread: false }
+    : conversation
+  if (reader.surface !== 'staff' || read.kind !== 'customer') return read
+  const isCustomer = entry.sender.startsWith('c:')
+  return { ...read, waiting_since: isCustomer ? (read.waiting_since ?? entry.sent_at) : null }
 }
 
 export function moveOwnRead(conversation: Conversation, readSeq: number, readCount: number): Conversation {
@@ -75,11 +91,11 @@ export function chooseSettings(conversation: Conversation, settings: Settings): 
   }
 }
 
-/** What one row adds to the numbers on the tabs. */
+/** What one row adds to the numbers on the tabs; muted conversations do not call for attention. */
 export function countsOf(row: Row | undefined): Counts {
   if (row === undefined) return { waiting: 0, unread: 0 }
-  const { waiting_since, count, read_count, marked_unread } = row.conversation
-  return { waiting: waiting_since === null ? 0 : 1, unread: count > read_count || marked_unread ? 1 : 0 }
+  const { waiting_since, muted } = row.conversation
+  return { waiting: waiting_since === null ? 0 : 1, unread: hasUnread(row.conversation) && !muted ? 1 : 0 }
 }
 
 function eraseRecalled(row: Row, entry: Entry): Row {
