@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from pathlib import Path
 
 from setup_step import SetupError, run_quietly, say
 
@@ -54,9 +53,10 @@ def _which(name: str) -> str | None:
 
 
 def _has_chinese_font() -> bool:
-    folders = [Path(folder).expanduser() for folder in FONT_FOLDERS]
-    files = (path.name.lower() for folder in folders if folder.is_dir() for path in folder.rglob("*.*"))
-    return any(mark in name.replace("-", "") for name in files for mark in CHINESE_FONTS)
+    # os.walk passes over folders that are missing or closed to this user.
+    walks = (os.walk(os.path.expanduser(folder)) for folder in FONT_FOLDERS)  # noqa: PTH111 - os.walk takes text
+    files = (name.lower().replace("-", "") for walk in walks for _, _, names in walk for name in names)
+    return any(mark in name for name in files for mark in CHINESE_FONTS)
 
 
 def _install(packages: list[str]) -> None:
