@@ -22,7 +22,9 @@ class Database(Protocol):
         """Run a command in a transaction of its own and answer after it is durable."""
         ...
 
-    def write_batched(self, command: Callable[[Tx, str, Sequence[Item]], Sequence[Result | Refusal]], corp_id: str, item: Item, /) -> Awaitable[Result]:
+    def write_batched(
+        self, command: Callable[[Tx, str, Sequence[Item]], Sequence[Result | Refusal]], corp_id: str, item: Item, /
+    ) -> Awaitable[Result]:
         """Run ``command`` for ``item`` together with other items of the same corp that wait at the same moment."""
         ...
 

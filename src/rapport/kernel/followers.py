@@ -75,12 +75,20 @@ class FollowerState(msgspec.Struct, frozen=True):
 
 
 _cursor_of = scalar(select(follower_cursor.c.cursor).where(follower_cursor.c.name == p("name")))
-_plant = command(upsert(follower_cursor).values(name=p("name"), cursor=p("cursor"), attempts=0, moved_at=p("now")).on_conflict_do_nothing())
+_plant = command(
+    upsert(follower_cursor)
+    .values(name=p("name"), cursor=p("cursor"), attempts=0, moved_at=p("now"))
+    .on_conflict_do_nothing()
+)
 _move = command(
     update(follower_cursor).where(follower_cursor.c.name == p("key")).values(cursor=p("to"), moved_at=p("now"))
 )
 _states = query(
-    select(follower_cursor.c.name, follower_cursor.c.cursor, select(func.coalesce(func.max(journal.c.id), 0)).scalar_subquery()),
+    select(
+        follower_cursor.c.name,
+        follower_cursor.c.cursor,
+        select(func.coalesce(func.max(journal.c.id), 0)).scalar_subquery(),
+    ),
     lambda name, cursor, head: FollowerState(name, cursor, max(0, head - cursor)),
 )
 _park = insertion(insert(parked_fact))
@@ -100,9 +108,16 @@ _parked = query(
 )
 _parked_row = query(
     select(
-        parked_fact.c.fact_id, parked_fact.c.corp_id, parked_fact.c.kind, parked_fact.c.audience, parked_fact.c.body, parked_fact.c.at
+        parked_fact.c.fact_id,
+        parked_fact.c.corp_id,
+        parked_fact.c.kind,
+        parked_fact.c.audience,
+        parked_fact.c.body,
+        parked_fact.c.at,
     ).where(
-        parked_fact.c.corp_id == p("corp_id"), parked_fact.c.follower == p("follower"), parked_fact.c.fact_id == p("fact_id")
+        parked_fact.c.corp_id == p("corp_id"),
+        parked_fact.c.follower == p("follower"),
+        parked_fact.c.fact_id == p("fact_id"),
     ),
     JournalRow,
 )

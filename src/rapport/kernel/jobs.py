@@ -72,7 +72,9 @@ class FailedJob(msgspec.Struct, frozen=True):
 
 _insert = command(
     upsert(job)
-    .values({name: p(name) for name in ("corp_id", "kind", "key", "body", "run_at")} | {"state": "waiting", "attempts": 0})
+    .values(
+        {name: p(name) for name in ("corp_id", "kind", "key", "body", "run_at")} | {"state": "waiting", "attempts": 0}
+    )
     .on_conflict_do_nothing()
 )
 _runnable = and_(job.c.state == "waiting", or_(job.c.leased_until.is_(None), job.c.leased_until < p("now")))
@@ -83,7 +85,9 @@ _due = query(
     .limit(p("limit")),
     DueJob,
 )
-_next = scalar(select(func.min(func.max(job.c.run_at, func.coalesce(job.c.leased_until, 0)))).where(job.c.state == "waiting"))
+_next = scalar(
+    select(func.min(func.max(job.c.run_at, func.coalesce(job.c.leased_until, 0)))).where(job.c.state == "waiting")
+)
 _lease = command(
     update(job).where(job.c.id == p("job_id")).values(leased_until=p("until"), attempts=job.c.attempts + 1)
 )
@@ -237,7 +241,14 @@ class Jobs:
             if item.kind not in self._outside:
                 tx.run(_lease, job_id=item.id, until=None)
             pause = min(2**attempts, 3600) * SECOND
-            tx.run(_fail, job_id=item.id, new_state="failed" if given_up else "waiting", at=tx.now + pause, why=why, now=tx.now)
+            tx.run(
+                _fail,
+                job_id=item.id,
+                new_state="failed" if given_up else "waiting",
+                at=tx.now + pause,
+                why=why,
+                now=tx.now,
+            )
 
         await self._db.write(settle)
 

@@ -96,14 +96,22 @@ preset_policy = Policy[str](
 registry[preset_policy.name] = preset_policy
 
 _value = query(
-    select(policy_value.c.name, policy_value.c.value, policy_value.c.version, policy_value.c.changed_by, policy_value.c.changed_at).where(
-        policy_value.c.corp_id == p("corp_id"), policy_value.c.name == p("name")
-    ),
+    select(
+        policy_value.c.name,
+        policy_value.c.value,
+        policy_value.c.version,
+        policy_value.c.changed_by,
+        policy_value.c.changed_at,
+    ).where(policy_value.c.corp_id == p("corp_id"), policy_value.c.name == p("name")),
     StoredPolicy,
 )
 _values = query(
     select(
-        policy_value.c.name, policy_value.c.value, policy_value.c.version, policy_value.c.changed_by, policy_value.c.changed_at
+        policy_value.c.name,
+        policy_value.c.value,
+        policy_value.c.version,
+        policy_value.c.changed_by,
+        policy_value.c.changed_at,
     ).where(policy_value.c.corp_id == p("corp_id")),
     StoredPolicy,
 )

@@ -29,7 +29,9 @@ def moment(name: str, *, nullable: bool = False) -> "Column[int]":
     return Column(name, BigInteger, nullable=nullable)
 
 
-def number(name: str, *, nullable: bool = False, primary_key: bool = False, default: int | None = None) -> "Column[int]":
+def number(
+    name: str, *, nullable: bool = False, primary_key: bool = False, default: int | None = None
+) -> "Column[int]":
     """Return a 64-bit integer column; ``default`` becomes the server's default."""
     server_default = None if default is None else str(default)
     return Column(

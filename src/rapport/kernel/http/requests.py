@@ -103,18 +103,23 @@ def _principal(request: AnyRequest) -> str:
             return f"@{request.client.host if request.client else ''}"
 
 
-async def perform(request: AnyRequest, act: Callable[[Tx], Result], answer: type[Result]) -> Result:
+async def perform(
+    request: AnyRequest, act: Callable[[Tx], Result], answer: type[Result], *, content: bytes | None = None
+) -> Result:
     """Run a command once per ``Idempotency-Key``; without the header, run it.
 
     A repeat within two days returns the first answer; the same key with another request is refused (KeyReused).
+    ``content`` stands for the body where that was streamed to disk instead of kept in memory (its digest).
     """
     db = runtime(request).db
     key = request.headers.get("idempotency-key")
     if key is None:
         return await db.write(act)
     if not 0 < len(key) <= MAX_KEY or not key.isascii():
-        raise InvalidInput("Idempotency-Key", f"应为 1 到 {MAX_KEY} 个 ASCII 字符", f"must be 1 to {MAX_KEY} ASCII characters")
-    body = await request.body()
+        raise InvalidInput(
+            "Idempotency-Key", f"应为 1 到 {MAX_KEY} 个 ASCII 字符", f"must be 1 to {MAX_KEY} ASCII characters"
+        )
+    body = await request.body() if content is None else content
     fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
     principal = _principal(request)
 

@@ -7,7 +7,6 @@ import io
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from PIL import Image, ImageCms, ImageOps
@@ -22,7 +21,7 @@ JPEG_QUALITY, WEBP_QUALITY, THUMBNAIL_QUALITY = 88, 86, 78
 
 # Pillow's own limit is one number for the process and partly a warning; ours is checked below, before any decoding.
 Image.MAX_IMAGE_PIXELS = None
-_SRGB: Any = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType]  untyped upstream
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, struct.error, zlib.error, OverflowError)
 
 

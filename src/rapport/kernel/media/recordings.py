@@ -1,6 +1,6 @@
 """Voice recordings as the recorders of browsers make them, recognised by their containers, with their real length.
 
-Chromium records WebM and MP4 with Opus, Firefox Ogg and WebM with Opus, Safari MP4 with AAC and, lately, WebM with Opus.
+Chromium records WebM and MP4 with Opus, Firefox Ogg and WebM with Opus, Safari MP4 with AAC and lately WebM with Opus.
 A recorder writes while it goes on, so the header knows no length: it is added up from the frames.
 """
 

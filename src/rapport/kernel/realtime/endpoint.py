@@ -37,7 +37,14 @@ Admit = Callable[[Surface, str], Awaitable[tuple[MemberActor | ConsumerActor, se
 class Realtime:
     """The sockets' front door; features register handlers for their frames."""
 
-    def __init__(self, hub: Hub, admit: Admit, greet: Callable[[Connection, Hello], None], *, public_host: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        admit: Admit,
+        greet: Callable[[Connection, Hello], None],
+        *,
+        public_host: Callable[[], str | None],
+    ) -> None:
         self.hub = hub
         self._admit = admit
         self._greet = greet
@@ -88,7 +95,9 @@ class Realtime:
                     return
                 text = message.get("text")
                 if text is None:
-                    self._refuse_garbage(connection, locale, InvalidInput("", "只接受文本帧", "only text frames are accepted"))
+                    self._refuse_garbage(
+                        connection, locale, InvalidInput("", "只接受文本帧", "only text frames are accepted")
+                    )
                     continue
                 self._take(connection, text, locale)
         finally:
@@ -114,7 +123,9 @@ class Realtime:
             self._greet(connection, frame)
             return
         if not connection.greeted:
-            self._refuse_garbage(connection, locale, InvalidInput("type", "第一帧应为 hello", "the first frame must be hello"))
+            self._refuse_garbage(
+                connection, locale, InvalidInput("type", "第一帧应为 hello", "the first frame must be hello")
+            )
             return
         if connection.in_flight >= MAX_IN_FLIGHT and not isinstance(frame, Ping):
             self.refuse(connection, getattr(frame, "ref", None), TooManyRequests(retry_after_s=1), locale)
@@ -130,7 +141,9 @@ class Realtime:
         if connection.garbage >= MAX_GARBAGE:
             self.hub.drop(connection, Bye("garbage", 5000))
 
-    def refuse(self, connection: Connection, ref: str | None, error: BaseException, locale: Locale | None = None) -> None:
+    def refuse(
+        self, connection: Connection, ref: str | None, error: BaseException, locale: Locale | None = None
+    ) -> None:
         """Answer a frame with its problem; an accident becomes ``broken`` with a trace in the log."""
         if not isinstance(error, Refusal):
             trace = log_accident(error)

@@ -137,7 +137,10 @@ class Hub:
         connections = self.everyone()
         step = spread_ms / max(1, len(connections))
         await asyncio.gather(
-            *(connection.close(Bye("restart", 200 + int(step * place))) for place, connection in enumerate(connections)),
+            *(
+                connection.close(Bye("restart", 200 + int(step * place)))
+                for place, connection in enumerate(connections)
+            ),
             return_exceptions=True,
         )
 
@@ -147,5 +150,3 @@ def keys_of(actor: MemberActor | ConsumerActor, persons: Iterable[tuple[str, str
     if isinstance(actor, MemberActor):
         return {person_key(actor.corp_id, actor.person), corp_key(actor.corp_id)}
     return {consumer_key(actor.consumer_id), *(person_key(corp_id, person) for corp_id, person in persons)}
-
-

@@ -1,0 +1,258 @@
+"""The composition root: the one module that names every feature, joins their ports and starts the process."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+
+from rapport.features.conversations import answers
+from rapport.features.conversations import followers as conversation_followers
+from rapport.features.conversations import http as conversations_http
+from rapport.features.conversations.api import close_conversation
+from rapport.features.conversations.policies import frames_per_s
+from rapport.features.conversations.queries.rosters import Rosters
+from rapport.features.conversations.realtime import ConversationSockets
+from rapport.features.customers import http as customers_http
+from rapport.features.customers import jobs as customers_jobs
+from rapport.features.customers.api import merge_consumer, persons_of
+from rapport.features.customers.ports import conversation_closing, conversation_opening, greeting, system_line
+from rapport.features.files import http as files_http
+from rapport.features.files import jobs as files_jobs
+from rapport.features.files.ports import join_reading
+from rapport.features.identity import http as identity_http
+from rapport.features.identity import jobs as identity_jobs
+from rapport.features.identity.api import read_session
+from rapport.features.identity.ports import consumer_merging
+from rapport.features.organization import http as organization_http
+from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
+from rapport.kernel.blobs import LocalBlobs
+from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
+from rapport.kernel.engines.sqlite import SqliteDatabase
+from rapport.kernel.followers import Followers, trim_journal
+from rapport.kernel.http import health
+from rapport.kernel.http.application import build_http
+from rapport.kernel.http.requests import trim_answers
+from rapport.kernel.http.static import StaticApps
+from rapport.kernel.ids import Ids
+from rapport.kernel.installation import read_epoch
+from rapport.kernel.jobs import Jobs, trim_done
+from rapport.kernel.journal import Emission
+from rapport.kernel.limits import Limiter
+from rapport.kernel.policy import get_policy
+from rapport.kernel.realtime.endpoint import Realtime
+from rapport.kernel.realtime.hub import Hub, keys_of
+from rapport.kernel.runtime import Runtime
+from rapport.kernel.tx import Tx
+from rapport.migrations import migrate
+from rapport.settings import Settings
+
+WEB = Path(__file__).parent / "web_dist"
+JOURNAL_KEPT_US = 30 * DAY
+RETURN_SPREAD_MS = 3_000
+Scope = dict[str, Any]
+ASGI = Callable[[Any, Any, Any], Awaitable[None]]
+
+routes: list[Any] = [
+    *health.routes,
+    *identity_http.routes,
+    *organization_http.routes,
+    *files_http.routes,
+    *customers_http.routes,
+    *conversations_http.routes,
+]
+
+
+class Application(msgspec.Struct):
+    """A process that can answer: its running parts, its sockets' door and its HTTP."""
+
+    runtime: Runtime
+    realtime: Realtime
+    asgi: ASGI
+
+
+def join_ports() -> None:
+    """Say which feature answers which port."""
+    conversation_opening.join(answers.open_for_relation)
+    conversation_closing.join(close_conversation)
+    greeting.join(answers.greet)
+    system_line.join(answers.write_line)
+    consumer_merging.join(merge_consumer)
+    join_reading(answers.may_read_entries)
+
+
+def build_runtime(settings: Settings, clock: Clock) -> Runtime:
+    """Open the database and make the parts of a process; must run inside the event loop."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    path = settings.data / "rapport.db"
+    migrate(path)
+    ids = Ids(clock)
+    db = SqliteDatabase(path, clock, ids)
+
+    def reader(surface: Surface, secret: str) -> MemberActor | ConsumerActor | None:
+        return db.read_here(lambda tx: read_session(tx, surface, secret))
+
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        db=db,
+        blobs=LocalBlobs(settings.data / "files"),
+        hub=Hub(),
+        jobs=Jobs(db),
+        followers=Followers(db),
+        limiter=Limiter(clock),
+        read_session=reader,
+        epoch="",
+    )
+
+
+def register_jobs(rt: Runtime) -> None:
+    """Register every feature's jobs and followers."""
+    rt.jobs.handle("kernel.trim_answers", trim_answers, every_us=HOUR)
+    rt.jobs.handle("kernel.trim_jobs", trim_done, every_us=HOUR)
+    rt.jobs.handle("kernel.trim_journal", _trim_journal, every_us=HOUR)
+    identity_jobs.register(rt)
+    files_jobs.register(rt)
+    customers_jobs.register(rt)
+    conversation_followers.register(rt.followers)
+
+
+def _trim_journal(tx: Tx, _corp_id: str, _body: bytes) -> None:
+    trim_journal(tx, JOURNAL_KEPT_US)
+
+
+def build_sockets(rt: Runtime) -> Realtime:
+    """Make the sockets' door: who is let in, and what the features do there."""
+
+    async def admit(surface: Surface, secret: str) -> tuple[MemberActor | ConsumerActor, set[str], int] | None:
+        actor = rt.read_session(surface, secret)
+        if isinstance(actor, MemberActor):
+            corp_id = actor.corp_id
+            rate = rt.db.read_here(lambda tx: get_policy(tx, corp_id, frames_per_s))
+            return actor, keys_of(actor, ()), rate
+        if isinstance(actor, ConsumerActor):
+            consumer_id = actor.consumer_id
+            persons = rt.db.read_here(lambda tx: persons_of(tx, consumer_id))
+            return actor, keys_of(actor, persons), frames_per_s.default
+        return None
+
+    def public_host() -> str | None:
+        url = rt.settings.public_url
+        return url.partition("://")[2].rstrip("/") if url else None
+
+    sockets: list[ConversationSockets] = []
+    realtime = Realtime(
+        rt.hub, admit, lambda connection, hello: sockets[0].greet(connection, hello), public_host=public_host
+    )
+    sockets.append(ConversationSockets(rt, realtime, Rosters(rt.db)))
+    return realtime
+
+
+def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
+    def committed(emissions: list[Emission]) -> None:
+        rt.hub.committed(emissions)
+        rt.followers.committed(emissions)
+
+    return committed
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Application]:
+    """Run the parts of a process (database, followers, jobs, sockets) without listening on a port."""
+    join_ports()
+    rt = build_runtime(settings, clock or SystemClock())
+    rt.epoch = await rt.db.write(read_epoch)
+    rt.db.on_committed = _distribute(rt)
+    register_jobs(rt)
+    realtime = build_sockets(rt)
+    http = build_http(routes, rt)
+    static = StaticApps(WEB)
+    await http.startup() if hasattr(http, "startup") else None
+
+    async def asgi(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's own shapes
+        if scope["type"] == "websocket":
+            await realtime(scope, receive, send)
+        elif scope["type"] == "http" and static.handles(scope["path"]):
+            await static(scope, receive, send)
+        else:
+            await http(scope, receive, send)  # pyright: ignore[reportArgumentType]  a plain scope
+
+    work = [asyncio.create_task(rt.followers.run()), asyncio.create_task(rt.jobs.run())]
+    try:
+        yield Application(rt, realtime, asgi)
+    finally:
+        for task in work:
+            task.cancel()
+        for task in work:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await rt.db.close()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its own signal handling: sockets are told to come back before they are closed."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave signals to ``serve``."""
+
+
+def server_for(application: Application, settings: Settings) -> Server:
+    """Return the listening server of an application."""
+    config = uvicorn.Config(
+        application.asgi,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=256 * 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        proxy_headers=settings.trust_proxy,
+        forwarded_allow_ips="*" if settings.trust_proxy else None,
+        ssl_certfile=str(settings.certificate) if settings.certificate else None,
+        ssl_keyfile=str(settings.key) if settings.key else None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)
+
+
+async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` gets the base URL once the server answers."""
+    async with running(settings, clock) as application:
+        server = server_for(application, settings)
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stopping.set)
+        listening = asyncio.create_task(server.serve())
+        while not server.started and not listening.done():
+            await asyncio.sleep(0.01)
+        if ready is not None and server.started:
+            ready(base_url(settings, server))
+        stop = asyncio.create_task(stopping.wait())
+        await asyncio.wait({listening, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        await application.runtime.hub.shut(RETURN_SPREAD_MS)
+        server.should_exit = True
+        await listening
+
+
+def base_url(settings: Settings, server: uvicorn.Server) -> str:
+    """Return where the server is reached: the public URL if one is set, else the listening address."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    scheme = "https" if settings.certificate else "http"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  comparing, not binding
+    return f"{scheme}://{host}:{port}"

@@ -1,0 +1,159 @@
+"""How far a person has read, and how they arrange their own list."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, case, select, update
+
+from rapport.features.conversations.access import Seat, Viewer, access_conversation
+from rapport.features.conversations.events import ConversationChanged, ReadMoved
+from rapport.features.conversations.policies import (
+    index_limit,
+    receipt_list_limit,
+    receipts_between_members,
+    receipts_to_customers,
+)
+from rapport.features.conversations.tables import conversation, entry, participant
+from rapport.features.conversations.types import Read, Settings
+from rapport.kernel.errors import NotFound
+from rapport.kernel.journal import Audience
+from rapport.kernel.policy import get_policy
+from rapport.kernel.statements import command, p, query, scalar
+from rapport.kernel.tx import Tx
+
+_of_conversation = and_(participant.c.corp_id == p("key_corp"), participant.c.conversation_id == p("key_conversation"))
+_read_to = query(
+    update(participant)
+    .where(_of_conversation, participant.c.person == p("key_person"))
+    .values(
+        read_seq=case((participant.c.read_seq < p("seq"), p("seq")), else_=participant.c.read_seq),
+        read_count=case((participant.c.read_seq < p("seq"), p("count_there")), else_=participant.c.read_count),
+        marked_unread=0,
+        mark=p("new_mark"),
+    )
+    .returning(participant.c.read_seq, participant.c.read_count, participant.c.shares_reads),
+    lambda read_seq, read_count, shares: (Read(read_seq, read_count), bool(shares)),
+)
+_count_at = scalar(
+    select(entry.c.count).where(
+        entry.c.corp_id == p("corp_id"), entry.c.conversation_id == p("conversation_id"), entry.c.seq == p("seq")
+    )
+)
+_settings_of = query(
+    select(participant.c.pinned_at, participant.c.muted, participant.c.marked_unread).where(
+        _of_conversation, participant.c.person == p("key_person")
+    ),
+    lambda pinned_at, muted, marked: (pinned_at, muted, marked),
+)
+_set_settings = command(
+    update(participant)
+    .where(_of_conversation, participant.c.person == p("key_person"))
+    .values(pinned_at=p("pinned"), muted=p("mute"), marked_unread=p("unread"), mark=p("new_mark"))
+)
+_stop_waiting = command(update(participant).where(_of_conversation).values(waiting_since=None, mark=p("new_mark")))
+_stop_waiting_of = command(
+    update(conversation)
+    .where(conversation.c.corp_id == p("key_corp"), conversation.c.conversation_id == p("key_conversation"))
+    .values(waiting_since=None)
+)
+_share_reads = command(
+    update(participant)
+    .where(participant.c.corp_id == p("key_corp"), participant.c.person == p("key_person"))
+    .values(shares_reads=p("share"), mark=p("new_mark"))
+)
+_index_group = command(
+    update(participant)
+    .where(_of_conversation, participant.c.last_seq < p("seq"))
+    .values(last_seq=p("seq"), last_count=p("count_there"), last_at=p("at"), mark=p("new_mark"))
+)
+_tail_of = query(
+    select(conversation.c.last_seq, conversation.c.count, conversation.c.last_at, conversation.c.people_count).where(
+        conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")
+    ),
+    lambda *columns: columns,
+)
+
+
+def read_to(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, seq: int) -> Read:
+    """Move one's read cursor forward to ``seq`` (never back) and clear "marked unread". Announces ReadMoved."""
+    seat = access_conversation(tx, viewers, conversation_id)
+    seq = min(seq, seat.visible_to)
+    moved = seq > seat.read_seq
+    count = tx.one(_count_at, corp_id=seat.corp_id, conversation_id=conversation_id, seq=seq) or 0
+    found = tx.one(
+        _read_to,
+        key_corp=seat.corp_id,
+        key_conversation=conversation_id,
+        key_person=seat.person,
+        seq=seq,
+        count_there=count,
+        new_mark=tx.mark,
+    )
+    if found is None:
+        raise NotFound
+    read, shares = found
+    fact = ReadMoved(conversation_id, seat.person, read.read_seq, read.read_count)
+    tx.emit(seat.corp_id, fact, _receipt_audience(tx, seat, visible=moved and shares))
+    return read
+
+
+def _receipt_audience(tx: Tx, seat: Seat, *, visible: bool) -> Audience:
+    """Who may see a receipt: always oneself; others where the policy and the reader allow it."""
+    if visible and seat.person.startswith("m:"):
+        policy = receipts_to_customers if seat.kind == "customer" else receipts_between_members
+        visible = get_policy(tx, seat.corp_id, policy)
+    if not visible:
+        return Audience(people=(seat.person,))
+    if seat.people:
+        return Audience(people=seat.people)
+    if seat.people_count > get_policy(tx, seat.corp_id, receipt_list_limit):
+        return Audience(people=(seat.person,))
+    return Audience(conversation=seat.conversation_id)
+
+
+def change_settings(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, settings: Settings) -> Seat:
+    """Change one's own view: pin, mute, mark unread, or say that a waiting customer is done with."""
+    seat = access_conversation(tx, viewers, conversation_id)
+    key = {"key_corp": seat.corp_id, "key_conversation": conversation_id}
+    present = tx.one(_settings_of, **key, key_person=seat.person)
+    assert present is not None, "the seat was read in this transaction"
+    pinned_at, muted, marked = present
+    if settings.pinned is not None:
+        pinned_at = (pinned_at or tx.now) if settings.pinned else None
+    tx.run(
+        _set_settings,
+        **key,
+        key_person=seat.person,
+        pinned=pinned_at,
+        mute=muted if settings.muted is None else int(settings.muted),
+        unread=marked if settings.marked_unread is None else int(settings.marked_unread),
+        new_mark=tx.mark,
+    )
+    if settings.waiting is False and seat.person.startswith("m:"):
+        tx.run(_stop_waiting_of, **key)
+        tx.run(_stop_waiting, **key, new_mark=tx.mark)
+    tx.emit(seat.corp_id, ConversationChanged(conversation_id), Audience(people=(seat.person,)))
+    return seat
+
+
+def set_shares_reads(tx: Tx, viewers: Sequence[Viewer], *, share: bool) -> None:
+    """Let others see how far this person reads, or no longer, in every conversation."""
+    for viewer in viewers:
+        tx.run(_share_reads, key_corp=viewer.corp_id, key_person=viewer.person, share=int(share), new_mark=tx.mark)
+
+
+def index_group_tail(tx: Tx, corp_id: str, conversation_id: str) -> None:
+    """Bring the lists of a group's people up to its tail (called by a follower; repeated is harmless)."""
+    tail = tx.one(_tail_of, corp_id=corp_id, conversation_id=conversation_id)
+    if tail is None:
+        return
+    last_seq, count, last_at, people_count = tail
+    if people_count <= get_policy(tx, corp_id, index_limit):
+        tx.run(
+            _index_group,
+            key_corp=corp_id,
+            key_conversation=conversation_id,
+            seq=last_seq,
+            count_there=count,
+            at=last_at,
+            new_mark=tx.mark,
+        )

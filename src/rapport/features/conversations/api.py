@@ -1,0 +1,32 @@
+"""What other features and the composition root may call."""
+
+from rapport.features.conversations.access import Viewer, access_conversation
+from rapport.features.conversations.actions.opening import (
+    close_conversation,
+    open_customer_conversation,
+    open_direct,
+    open_group,
+)
+from rapport.features.conversations.actions.reading import read_to, set_shares_reads
+from rapport.features.conversations.actions.recalling import recall_entry
+from rapport.features.conversations.actions.sending import Sending, send_many, send_one
+from rapport.features.conversations.queries.entries import list_entries
+from rapport.features.conversations.queries.lists import get_conversation, list_conversations
+
+__all__ = [
+    "Sending",
+    "Viewer",
+    "access_conversation",
+    "close_conversation",
+    "get_conversation",
+    "list_conversations",
+    "list_entries",
+    "open_customer_conversation",
+    "open_direct",
+    "open_group",
+    "read_to",
+    "recall_entry",
+    "send_many",
+    "send_one",
+    "set_shares_reads",
+]

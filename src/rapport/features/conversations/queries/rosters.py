@@ -1,0 +1,45 @@
+"""Who sits in a group, kept in memory while it is talked in: fan-out must not read 2,000 rows per message."""
+
+from collections import OrderedDict
+
+from sqlalchemy import select
+
+from rapport.features.conversations.tables import participant
+from rapport.kernel.database import Database
+from rapport.kernel.realtime.hub import person_key
+from rapport.kernel.statements import p, scalar
+
+MAX_KEPT = 2_000
+
+_present = scalar(
+    select(participant.c.person).where(
+        participant.c.corp_id == p("corp_id"),
+        participant.c.conversation_id == p("conversation_id"),
+        participant.c.left_seq.is_(None),
+    )
+)
+
+
+class Rosters:
+    """Addresses of the people of recently active conversations; a change of membership forgets them."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._kept: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
+
+    def keys_of(self, corp_id: str, conversation_id: str) -> list[str]:
+        """Return the addresses of everyone who is in the conversation now."""
+        key = (corp_id, conversation_id)
+        keys = self._kept.get(key)
+        if keys is None:
+            people = self._db.read_here(lambda tx: tx.all(_present, corp_id=corp_id, conversation_id=conversation_id))
+            keys = self._kept[key] = [person_key(corp_id, person) for person in people]
+            if len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return keys
+
+    def forget(self, corp_id: str, conversation_id: str) -> None:
+        """Read the conversation's people again next time."""
+        self._kept.pop((corp_id, conversation_id), None)

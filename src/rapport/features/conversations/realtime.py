@@ -1,0 +1,221 @@
+"""What the frames of conversations do, and how their facts look on the sockets of those concerned."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rapport.features.conversations.access import Viewer, access_conversation
+from rapport.features.conversations.actions.reading import read_to
+from rapport.features.conversations.actions.recalling import recall_entry
+from rapport.features.conversations.actions.sending import Sending, send_many
+from rapport.features.conversations.events import ConversationChanged, EntryAppended, ReadMoved
+from rapport.features.conversations.frames import (
+    Ack,
+    ConversationFrame,
+    Done,
+    EntryFrame,
+    ReadFrame,
+    ReadMovedFrame,
+    RecallFrame,
+    Send,
+    TypingFrame,
+    TypingSignal,
+)
+from rapport.features.conversations.policies import sends_per_minute
+from rapport.features.conversations.queries.lists import get_conversation
+from rapport.features.conversations.queries.rosters import Rosters
+from rapport.features.conversations.queries.sync import cursor_at, find_stale
+from rapport.features.conversations.types import Conversation, Entry, Read, Sent
+from rapport.kernel.actor import MemberActor
+from rapport.kernel.errors import NotFound
+from rapport.kernel.journal import Emission
+from rapport.kernel.policy import get_policy
+from rapport.kernel.realtime.connection import Connection
+from rapport.kernel.realtime.endpoint import Realtime
+from rapport.kernel.realtime.frames import Hello, Ping, Pong, Welcome, encode
+from rapport.kernel.realtime.hub import person_key
+from rapport.kernel.runtime import Runtime
+from rapport.kernel.tx import ReadTx
+
+HEARTBEAT_S = 25
+TYPING_EVERY_S = 3.0
+
+
+def viewers_of(connection: Connection) -> list[Viewer]:
+    """Return the people a socket speaks for: a member in one corp, a consumer once per corp."""
+    actor = connection.actor
+    if isinstance(actor, MemberActor):
+        return [Viewer(actor.corp_id, actor.person)]
+    found: list[Viewer] = []
+    for key in connection.keys:
+        corp_id, _, person = key.partition("/")
+        if corp_id and person.startswith("c:"):
+            found.append(Viewer(corp_id, person))
+    return found
+
+
+class ConversationSockets:
+    """Joins the conversations feature to the sockets."""
+
+    def __init__(self, rt: Runtime, realtime: Realtime, rosters: Rosters) -> None:
+        self._rt = rt
+        self._realtime = realtime
+        self._rosters = rosters
+        self._typed_at: dict[tuple[str, str], float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        realtime.handle(Send, self._send)
+        realtime.handle(RecallFrame, self._recall)
+        realtime.handle(ReadFrame, self._read)
+        realtime.handle(TypingFrame, self._typing)
+        realtime.handle(Ping, self._ping)
+        rt.hub.roster = rosters.keys_of
+        rt.hub.render(EntryAppended, self._render_entry)
+        rt.hub.render(ReadMoved, _render_read)
+        rt.hub.on_fact.append(self._watch)
+
+    def greet(self, connection: Connection, hello: Hello) -> None:
+        """Answer hello: where the client stands, and whether it must sync before trusting its cache."""
+        rt = self._rt
+        cursor = cursor_at(rt.epoch, rt.db.read_here(_horizon))
+        connection.push(
+            encode(
+                Welcome(
+                    rt.epoch,
+                    cursor,
+                    connection.actor.session_id,
+                    HEARTBEAT_S,
+                    rt.clock.now(),
+                    hello.cursor != cursor,
+                )
+            )
+        )
+
+    def _viewer(self, connection: Connection, conversation_id: str) -> Viewer:
+        """Return which of the socket's people sits in the conversation; members need no look-up."""
+        viewers = viewers_of(connection)
+        if len(viewers) == 1:
+            return viewers[0]
+        seat = self._rt.db.read_here(lambda tx: access_conversation(tx, viewers, conversation_id))
+        return Viewer(seat.corp_id, seat.person)
+
+    def _send(self, connection: Connection, frame: Send) -> None:
+        viewer = self._viewer(connection, frame.conversation_id)
+        check_send_rate(self._rt, viewer)
+        sending = Sending(frame.conversation_id, viewer.person, frame.client_id, frame.body, connection.actor)
+        future = self._rt.db.write_batched(send_many, viewer.corp_id, sending)
+        self._answer(connection, frame.ref, future, _ack)
+
+    def _recall(self, connection: Connection, frame: RecallFrame) -> None:
+        viewers, actor = viewers_of(connection), connection.actor
+        future = self._rt.db.write(
+            lambda tx: recall_entry(tx, viewers, actor, frame.conversation_id, frame.target_seq, frame.client_id)
+        )
+        self._answer(connection, frame.ref, future, _ack)
+
+    def _read(self, connection: Connection, frame: ReadFrame) -> None:
+        viewers = viewers_of(connection)
+        future = self._rt.db.write(lambda tx: read_to(tx, viewers, frame.conversation_id, frame.seq))
+        self._answer(connection, frame.ref, future, _done)
+
+    def _answer(self, connection: Connection, ref: str, future: Any, render: Callable[[str, Any], str]) -> None:  # noqa: ANN401  any command's future
+        connection.in_flight += 1
+        future.add_done_callback(partial(self._settle, connection, ref, render))
+
+    def _settle(
+        self, connection: Connection, ref: str, render: Callable[[str, Any], str], future: "asyncio.Future[Any]"
+    ) -> None:
+        connection.in_flight -= 1
+        error = future.exception()
+        if error is not None:
+            self._realtime.refuse(connection, ref, error)
+        else:
+            connection.push(render(ref, future.result()))
+
+    def _typing(self, connection: Connection, frame: TypingFrame) -> None:
+        try:
+            viewer = self._viewer(connection, frame.conversation_id)
+            seat = self._rt.db.read_here(lambda tx: access_conversation(tx, [viewer], frame.conversation_id))
+        except NotFound:
+            return
+        key, now = (viewer.person, frame.conversation_id), time.monotonic()
+        if now - self._typed_at.get(key, 0.0) < TYPING_EVERY_S:
+            return
+        if len(self._typed_at) > 10_000:  # noqa: PLR2004  a bound, not a rule
+            self._typed_at.clear()
+        self._typed_at[key] = now
+        people = seat.people
+        keys = (
+            [person_key(seat.corp_id, person) for person in people]
+            if people
+            else self._rosters.keys_of(seat.corp_id, frame.conversation_id)
+        )
+        signal = encode(TypingSignal(seat.corp_id, frame.conversation_id, viewer.person))
+        self._rt.hub.signal(keys, frame.conversation_id, signal, but=connection)
+
+    def _ping(self, connection: Connection, frame: Ping) -> None:
+        viewers = viewers_of(connection)
+        stale = self._rt.db.read_here(lambda tx: find_stale(tx, viewers, frame.seqs)) if frame.seqs else {}
+        connection.push(encode(Pong(stale, self._rt.clock.now())))
+
+    def _render_entry(self, emission: Emission) -> str | None:
+        fact = emission.fact
+        assert isinstance(fact, EntryAppended)
+        entry = emission.content
+        if not isinstance(entry, Entry):
+            return None
+        cursor = cursor_at(self._rt.epoch, emission.id)
+        return encode(EntryFrame(emission.corp_id, fact.conversation_id, entry, cursor))
+
+    def _watch(self, emission: Emission) -> None:
+        """A changed conversation looks different to each of its people: read it for those who are connected."""
+        fact = emission.fact
+        if isinstance(fact, ConversationChanged):
+            self._rosters.forget(emission.corp_id, fact.conversation_id)
+            task = asyncio.ensure_future(self._push_conversation(emission, fact.conversation_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _push_conversation(self, emission: Emission, conversation_id: str) -> None:
+        corp_id, audience = emission.corp_id, emission.audience
+        keys = [person_key(corp_id, person) for person in audience.people]
+        if audience.conversation is not None:
+            keys += self._rosters.keys_of(corp_id, audience.conversation)
+        for key in keys:
+            if not any(True for _ in self._rt.hub.at(key)):
+                continue
+            viewer = Viewer(corp_id, key.partition("/")[2])
+            found = await self._rt.db.read(partial(_read_conversation, viewer, conversation_id))
+            if found is not None:
+                frame = encode(ConversationFrame(found))
+                for connection in list(self._rt.hub.at(key)):
+                    connection.push(frame)
+
+
+def _read_conversation(viewer: Viewer, conversation_id: str, tx: ReadTx) -> Conversation | None:
+    return get_conversation(tx, viewer, conversation_id)
+
+
+def check_send_rate(rt: Runtime, viewer: Viewer) -> None:
+    """Count one more message of this person; TooManyRequests over the policy."""
+    limit = rt.db.read_here(lambda tx: get_policy(tx, viewer.corp_id, sends_per_minute))
+    rt.limiter.check("send", person_key(viewer.corp_id, viewer.person), times=limit, per_s=60)
+
+
+def _horizon(tx: ReadTx) -> int:
+    return tx.horizon
+
+
+def _ack(ref: str, sent: Sent) -> str:
+    return encode(Ack(ref, sent.conversation_id, sent.seq, sent.count, sent.id, sent.sent_at, sent.duplicate))
+
+
+def _done(ref: str, read: Read) -> str:
+    return encode(Done(ref, read.read_seq, read.read_count))
+
+
+def _render_read(emission: Emission) -> str | None:
+    fact = emission.fact
+    assert isinstance(fact, ReadMoved)
+    return encode(ReadMovedFrame(emission.corp_id, fact.conversation_id, fact.person, fact.read_seq, fact.read_count))

@@ -1,0 +1,110 @@
+"""The HTTP application: handlers mounted, refusals rendered, bodies bounded, the API described by its own types."""
+
+import secrets
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme
+
+from rapport import __version__
+from rapport.kernel.errors import BodyTooLarge, Broken, InvalidInput, MethodNotAllowed, NotFound, Refusal
+from rapport.kernel.http.requests import locale_of
+from rapport.kernel.http.validation import invalid_input
+from rapport.kernel.runtime import Runtime
+
+MAX_JSON_BYTES = 1024 * 1024
+log = structlog.get_logger()
+_encode = msgspec.json.encode
+
+
+def _find_cause(error: BaseException) -> Exception | None:
+    """The msgspec or decoding error behind a framework's exception."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError)):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def as_refusal(error: Exception) -> Refusal:
+    """Return what to answer to an exception; an accident is logged under a reference and answered by that reference."""
+    match error:
+        case Refusal():
+            return error
+        case MethodNotAllowedException():
+            return MethodNotAllowed()
+        case NotFoundException():
+            return NotFound()
+        case HTTPException(status_code=413):
+            return BodyTooLarge(limit_bytes=MAX_JSON_BYTES)
+        case ValidationException() | ClientException():
+            return _invalid(error)
+        case msgspec.DecodeError() | UnicodeDecodeError():
+            return invalid_input(error)
+        case _:
+            trace = secrets.token_hex(4)
+            log.error("accident", trace=trace, error=repr(error), exc_info=error)
+            return Broken(trace=trace)
+
+
+def _invalid(error: ValidationException | ClientException) -> Refusal:
+    cause = _find_cause(error)
+    if cause is not None:
+        return invalid_input(cause)
+    extra: Any = error.extra
+    if isinstance(extra, list) and extra and isinstance(extra[0], dict):
+        first: dict[str, Any] = extra[0]
+        translated = invalid_input(msgspec.ValidationError(str(first.get("message", error.detail))))
+        found = translated.fields("en")[0].problem, translated.fields("zh-CN")[0].problem
+        return InvalidInput(str(first.get("key", "")), found[1], found[0])
+    return invalid_input(msgspec.ValidationError(error.detail))
+
+
+def render_problem(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
+    """Answer an exception with problem+json in the caller's language."""
+    refusal = as_refusal(error)
+    trace = refusal.params.get("trace")
+    problem = refusal.problem(locale_of(request), trace if isinstance(trace, str) else None)
+    headers = {"cache-control": "no-store"}
+    if problem.retry_after_s is not None:
+        headers["retry-after"] = str(problem.retry_after_s)
+    return Response(_encode(problem), status_code=problem.status, media_type="application/problem+json", headers=headers)
+
+
+def build_http(routes: list[Any], rt: Runtime) -> Litestar:
+    """Return the application with every feature's routes."""
+    return Litestar(
+        route_handlers=routes,
+        state=State({"runtime": rt}),
+        exception_handlers={Exception: render_problem},
+        request_max_body_size=MAX_JSON_BYTES,
+        openapi_config=OpenAPIConfig(
+            title="Rapport",
+            version=__version__,
+            description="The interface of Rapport's own apps and of integrators. Errors are application/problem+json.",
+            license=License(name="Apache-2.0", identifier="Apache-2.0"),
+            path="/api",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            components=Components(
+                security_schemes={
+                    "bearer": SecurityScheme(type="http", scheme="bearer", description="A token from POST …/tokens"),
+                }
+            ),
+            security=[{"bearer": []}],
+        ),
+        logging_config=None,
+        debug=False,
+    )

@@ -1,0 +1,33 @@
+"""What an installation knows of itself: its epoch, which changes when a database is restored, so that clients start over."""
+
+from sqlalchemy import Table, select
+
+from rapport.kernel.ids import new_code
+from rapport.kernel.schema import metadata, text
+from rapport.kernel.statements import command, p, scalar, upsert
+from rapport.kernel.tx import Tx
+
+installation = Table("installation", metadata, text("name", primary_key=True), text("value"), sqlite_with_rowid=False)
+
+_get = scalar(select(installation.c.value).where(installation.c.name == p("name")))
+_insert = upsert(installation)
+_put = command(
+    _insert.values(name=p("name"), value=p("value")).on_conflict_do_update(
+        index_elements=["name"], set_={"value": _insert.excluded.value}
+    )
+)
+
+
+def read_epoch(tx: Tx) -> str:
+    """Return the database's epoch; a new database gets one."""
+    found: str | None = tx.one(_get, name="epoch")
+    if found is not None:
+        return found
+    return renew_epoch(tx)
+
+
+def renew_epoch(tx: Tx) -> str:
+    """Begin a new epoch (after a restore): every client drops what it holds."""
+    epoch = new_code(8)
+    tx.run(_put, name="epoch", value=epoch)
+    return epoch

@@ -1,0 +1,76 @@
+"""The schema's history, forward only, and the one place that applies it.
+
+Alembic writes the SQL, the engine's own driver runs it: inside the server only apsw may open the database file, because closing a
+connection of the standard library's sqlite3 releases apsw's locks. Alembic is imported only when there is something to apply.
+"""
+
+from io import StringIO
+from pathlib import Path
+
+import apsw
+
+HEAD = "0001"
+"""The revision that this version of the program needs."""
+FOLDER = Path(__file__).parent
+
+
+class SchemaError(Exception):
+    """The database cannot be used by this version; the message is one sentence for the operator."""
+
+
+def read_revision(connection: apsw.Connection) -> str | None:
+    """Return the revision of a database, None for an empty one."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+    if found is None:
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def upgrade_sql(revision: str | None) -> str:
+    """Return the SQL that leads from a revision to ``HEAD``."""
+    from alembic.config import Config  # noqa: PLC0415  half a second that an up-to-date database need not pay
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415  same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  same
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    script = ScriptDirectory.from_config(config)
+    known = {found.revision for found in script.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaError(f"The database is of a newer version ({revision}) than this program ({HEAD}): update Rapport.")
+    buffer = StringIO()
+    steps = EnvironmentContext(
+        config,
+        script,
+        fn=lambda _, __: script._upgrade_revs(HEAD, revision),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportArgumentType, reportUnknownVariableType, reportUnknownMemberType, reportUnknownLambdaType]  alembic's own command does the same
+        as_sql=True,
+        starting_rev=revision,
+        destination_rev=HEAD,
+    )
+    with steps as environment:
+        environment.configure(dialect_name="sqlite", output_buffer=buffer, transactional_ddl=False)
+        environment.run_migrations()
+    return buffer.getvalue()
+
+
+def migrate(path: Path) -> bool:
+    """Bring a database file to ``HEAD``, creating it if need be, in one transaction; return whether anything was done."""
+    connection = apsw.Connection(str(path))
+    try:
+        connection.set_busy_timeout(10_000)
+        revision = read_revision(connection)
+        if revision == HEAD:
+            return False
+        sql = upgrade_sql(revision)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute(sql)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+    finally:
+        connection.close()
+    return True
