@@ -64,3 +64,8 @@ class NewFile(msgspec.Struct, frozen=True):
     height: int | None
     duration_ms: int | None
     thumbnail_size: int | None
+
+
+def thumbnail_blob(file_id: str) -> str:
+    """Return the name under which a file's thumbnail is stored; the file itself is stored under its id."""
+    return f"thumb-{file_id}"
