@@ -8,11 +8,11 @@ import pytest
 
 from tests.architecture.repository import FEATURES, ROOT, imports_of, python_modules, repository_files
 
-# `policies` are the limits a feature declares, `realtime` its edge towards sockets, as `http` is towards requests.
+# Beyond the usual: `policies` are the limits a feature declares, `realtime` with its `frames` the edge towards sockets
+# as `http` is towards requests, `answers` what a feature implements for the ports of lower ones.
 ROLES = {
-    "__init__", "types", "events", "tables", "queries", "access", "actions", "api", "ports",
-    "http", "wecom", "jobs", "followers", "errors",
-    "policies", "realtime",
+    "__init__", "types", "events", "tables", "queries", "access", "actions", "api", "ports", "http", "wecom", "jobs",
+    "followers", "errors", "policies", "realtime", "frames", "answers",
 }  # fmt: skip
 FACES = {"api", "types", "events", "ports", "errors"}
 PREFIX = "rapport.features."
