@@ -4,24 +4,23 @@ import msgspec
 
 from rapport.features.files.actions import REMOVE_BYTES, SWEEP, remove_unused
 from rapport.features.files.types import thumbnail_blob
-from rapport.kernel.blobs import Blobs
 from rapport.kernel.clock import MINUTE
-from rapport.kernel.jobs import Jobs
+from rapport.kernel.runtime import Runtime
 from rapport.kernel.tx import Tx
 
 SWEEP_EVERY_US = 10 * MINUTE
 
 
-def register_jobs(jobs: Jobs, blobs: Blobs) -> None:
+def register(rt: Runtime) -> None:
     """Let the worker do this feature's work."""
 
     async def remove_bytes(_corp_id: str, body: bytes) -> None:
         file_id = msgspec.json.decode(body, type=str)
-        await blobs.remove(thumbnail_blob(file_id))
-        await blobs.remove(file_id)
+        await rt.blobs.remove(thumbnail_blob(file_id))
+        await rt.blobs.remove(file_id)
 
-    jobs.handle("files.remove_unused", sweep, every_us=SWEEP_EVERY_US)
-    jobs.handle_outside(REMOVE_BYTES, remove_bytes)
+    rt.jobs.handle("files.remove_unused", sweep, every_us=SWEEP_EVERY_US)
+    rt.jobs.handle_outside(REMOVE_BYTES, remove_bytes)
 
 
 def sweep(tx: Tx, _corp_id: str, _body: bytes) -> None:

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from litestar import HttpMethod, Response, route
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
+from litestar.types import Method
 
 from rapport.features.files.access import access_file, access_public_file
 from rapport.features.files.errors import RangeNotSatisfiable
@@ -28,11 +30,19 @@ from rapport.kernel.media.pictures import THUMBNAIL_MIME
 Size = Literal["thumb"]
 PRIVATE = "private, max-age=86400"
 PUBLIC = "public, max-age=31536000, immutable"
-_READ = [HttpMethod.GET, HttpMethod.HEAD]
 _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
-@route("/api/staff/files/{file_id:str}", http_method=_READ, guards=[staff_only])
+def _reading(path: str, name: str, **options: Any) -> HTTPRouteHandler:  # noqa: ANN401  the decorator's own options
+    """A route for GET and HEAD alike; in the API description each has a name of its own."""
+
+    def named(_handler: HTTPRouteHandler, method: Method, _path: object) -> str:
+        return f"{name}_head" if method == HttpMethod.HEAD else name
+
+    return route(path, http_method=[HttpMethod.GET, HttpMethod.HEAD], operation_id=named, tags=["files"], **options)
+
+
+@_reading("/api/staff/files/{file_id:str}", "staff_download_file", guards=[staff_only])
 async def download_as_member(request: StaffRequest, file_id: str, size: Size | None = None) -> Response[Any]:
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
     actor = request.user
@@ -40,7 +50,7 @@ async def download_as_member(request: StaffRequest, file_id: str, size: Size | N
     return _answer(request, stored, size, PRIVATE)
 
 
-@route("/api/consumer/files/{file_id:str}", http_method=_READ, guards=[consumer_only])
+@_reading("/api/consumer/files/{file_id:str}", "consumer_download_file", guards=[consumer_only])
 async def download_as_consumer(request: ConsumerRequest, file_id: str, size: Size | None = None) -> Response[Any]:
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
     actor = request.user
@@ -48,7 +58,7 @@ async def download_as_consumer(request: ConsumerRequest, file_id: str, size: Siz
     return _answer(request, stored, size, PRIVATE)
 
 
-@route("/files/{file_id:str}", http_method=_READ)
+@_reading("/files/{file_id:str}", "download_public_file", security=[{}])
 async def download_public(request: AnyRequest, file_id: str, size: Size | None = None) -> Response[Any]:
     """Return a public file (a logo, an avatar); every other id is unknown here."""
     stored = runtime(request).db.read_here(lambda tx: access_public_file(tx, file_id))

@@ -46,7 +46,7 @@ class UploadOperation(Operation):
         )
 
 
-_upload = partial(post, operation_class=UploadOperation, request_max_body_size=None, status_code=201)
+_upload = partial(post, operation_class=UploadOperation, request_max_body_size=None, status_code=201, tags=["files"])
 
 
 class _Arriving:
@@ -112,19 +112,19 @@ async def _keep(request: AnyRequest, rt: Runtime, checked: Checked, digest: byte
     return kept
 
 
-@_upload("/api/staff/files", guards=[staff_only])
+@_upload("/api/staff/files", guards=[staff_only], operation_id="staff_upload_file")
 async def upload_as_member(request: StaffRequest, kind: FileKind, name: Name = DEFAULT_NAME) -> File:
     """Upload a file to be sent; it is removed after a day unless something uses it."""
     return await _receive(request, kind, name)
 
 
-@_upload("/api/consumer/files", guards=[consumer_only])
+@_upload("/api/consumer/files", guards=[consumer_only], operation_id="consumer_upload_file")
 async def upload_as_consumer(request: ConsumerRequest, kind: FileKind, name: Name = DEFAULT_NAME) -> File:
     """Upload a file to be sent; it is removed after a day unless something uses it."""
     return await _receive(request, kind, name)
 
 
-@_upload("/api/admin/files", guards=[admin_only])
+@_upload("/api/admin/files", guards=[admin_only], operation_id="admin_upload_file")
 async def upload_as_admin(request: AdminRequest, kind: FileKind, name: Name = DEFAULT_NAME) -> File:
     """Upload a picture for the corp's profile (its logo)."""
     return await _receive(request, kind, name)
