@@ -1,0 +1,227 @@
+"""A real server for the tests: the whole application on a free port, its own database file, a clock that tests can move.
+
+Every test gets a corp of its own on the shared server, so tests are apart by tenancy, which is itself under test.
+"""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+import uvloop
+
+from rapport.app import Application, running, server_for
+from rapport.client import Client, Socket
+from rapport.features.identity.api import open_session
+from rapport.features.organization.api import create_corp, create_member, verify_member
+from rapport.kernel.clock import SystemClock
+from rapport.kernel.tx import ReadTx, Tx
+from rapport.settings import Settings
+
+Result = TypeVar("Result")
+_numbers = itertools.count(1)
+
+
+class RunningServer:
+    """The application in a thread with an event loop of its own."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.clock = SystemClock()
+        self.settings = Settings(data=folder, port=0, sms="demo", demo=True, **settings)
+        self.url = ""
+        self.application: Application
+        self._loop: asyncio.AbstractEventLoop
+        self._stop: asyncio.Event
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        self._ready.wait(30)
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        try:
+            uvloop.run(self._serve())
+        except BaseException as error:
+            self._failure = error
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with running(self.settings, self.clock) as application:
+            self.application = application
+            server = server_for(application, self.settings)
+            listening = asyncio.create_task(server.serve())
+            while not server.started:
+                await asyncio.sleep(0.01)
+            self.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            self._ready.set()
+            await self._stop.wait()
+            server.should_exit = True
+            await listening
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the server did not stop"
+
+    def write(self, command: Callable[[Tx], Result]) -> Result:
+        """Run a command on the server's database."""
+
+        async def run() -> Result:
+            return await self.application.runtime.db.write(command)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def read(self, query: Callable[[ReadTx], Result]) -> Result:
+        """Run a query on the server's database."""
+
+        async def run() -> Result:
+            return await self.application.runtime.db.read(query)
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def new_corp(self, short_name: str = "云杉") -> "Corp":
+        """Make a corp with an owner ``laoban`` and the guides ``xiaoming`` and ``xiaohong``."""
+        number = next(_numbers)
+        made = self.write(lambda tx: create_corp(tx, f"{short_name}运动有限公司 {number}", short_name))
+        corp = Corp(self, made.corp_id)
+        corp.add_member("laoban", "老板", role="owner")
+        corp.add_member("xiaoming", "小明", post="运动馆导购")
+        corp.add_member("xiaohong", "小红", post="运动馆导购")
+        return corp
+
+
+class Corp:
+    """A tenant made for one test."""
+
+    def __init__(self, server: RunningServer, corp_id: str) -> None:
+        self.server = server
+        self.corp_id = corp_id
+        self._clients: list[httpx.Client] = []
+
+    def add_member(self, userid: str, name: str, *, role: str = "member", verified: bool = True, **fields: Any) -> None:
+        """Add an active member; ``verified`` ones may serve customers."""
+
+        def add(tx: Tx) -> None:
+            create_member(
+                tx, self.corp_id, userid=userid, name=name, role=role, status="active", serves_customers=True, **fields
+            )
+            if verified:
+                verify_member(tx, self.corp_id, userid)
+
+        self.server.write(add)
+
+    def token(self, userid: str, surface: str = "staff") -> str:
+        """Open a session and return its secret."""
+        return self.server.write(
+            lambda tx: open_session(
+                tx,
+                surface=surface,  # pyright: ignore[reportArgumentType]
+                corp_id=self.corp_id,
+                userid=userid,
+                consumer_id=None,
+                device="test",
+                user_agent="pytest",
+                ip="127.0.0.1",
+            )
+        ).secret
+
+    def http(self, userid: str, surface: str = "staff") -> httpx.Client:
+        """Return an HTTP client signed in as a member."""
+        client = httpx.Client(
+            base_url=f"{self.server.url}/api/{surface}/",
+            headers={"Authorization": f"Bearer {self.token(userid, surface)}", "Accept-Language": "en"},
+            trust_env=False,
+            timeout=20,
+        )
+        self._clients.append(client)
+        return client
+
+    def client(self, userid: str, surface: str = "staff") -> Client:
+        """Return the package's own asynchronous client, signed in as a member."""
+        return Client(self.server.url, surface, token=self.token(userid, surface))  # pyright: ignore[reportArgumentType]
+
+    def socket(self, userid: str) -> Socket:
+        """Return a realtime socket of a member, not yet connected."""
+        return Socket(self.server.url, "staff", token=self.token(userid), cookie=None)
+
+    def meet(self, userid: str, nickname: str = "王女士") -> "Customer":
+        """Let a new consumer scan the member's own code and accept; return what both sides know."""
+        way = self.http(userid).get("contact-ways/mine").json()
+        return self.scan(way["code"], nickname)
+
+    def scan(self, code: str, nickname: str = "王女士") -> "Customer":
+        """Let a new consumer accept a code."""
+        http = httpx.Client(
+            base_url=f"{self.server.url}/api/consumer/",
+            headers={"X-Rapport": "1", "Accept-Language": "en"},
+            trust_env=False,
+            timeout=20,
+        )
+        self._clients.append(http)
+        answer = http.post(f"contact-ways/{code}/accept", json={"nickname": nickname, "device": "phone"})
+        assert answer.status_code in {200, 201}, answer.text
+        accepted = answer.json()
+        return Customer(self.server, http, accepted["conversation_id"], accepted["consumer"]["consumer_id"])
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+
+class Customer:
+    """A consumer who accepted a code: their HTTP client (by cookie) and the conversation."""
+
+    def __init__(self, server: RunningServer, http: httpx.Client, conversation_id: str, consumer_id: str) -> None:
+        self.server = server
+        self.http = http
+        self.conversation_id = conversation_id
+        self.consumer_id = consumer_id
+
+    def socket(self) -> Socket:
+        """Return a realtime socket of the consumer, not yet connected."""
+        cookie = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+        return Socket(self.server.url, "consumer", token=None, cookie=cookie)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The shared server; move its clock only in tests that use ``own_server``."""
+    found = RunningServer(tmp_path_factory.mktemp("server"))
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server for one test alone: its clock may be moved, its database broken."""
+    found = RunningServer(tmp_path)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def corp(server: RunningServer) -> Iterator[Corp]:
+    """A fresh corp on the shared server."""
+    made = server.new_corp()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other_corp(server: RunningServer) -> Iterator[Corp]:
+    """Another corp, to which nothing of the first may leak."""
+    made = server.new_corp("蓝湾")
+    yield made
+    made.close()
