@@ -77,7 +77,7 @@ def check_password(password: str, words: tuple[str, ...]) -> None:
         raise WeakPassword
     for word in words:
         own = word.casefold()
-        if len(own) >= SHORTEST_WORD and (folded == own or letters == own or folded.replace(own, "").isdigit()):
+        if len(own) >= SHORTEST_WORD and (own in (folded, letters) or folded.replace(own, "").isdigit()):
             raise WeakPassword
         if folded in (own, own * 2):
             raise WeakPassword

@@ -9,6 +9,7 @@ from rapport.kernel.errors import InvalidInput
 
 DEFAULT_REGION = "CN"
 MAX_PHONE = 32
+SHORT = 7
 
 
 def find_phone(text: str) -> str | None:
@@ -39,6 +40,6 @@ def parse_phone(text: str, path: str = "phone") -> str:
 def mask_phone(phone: str) -> str:
     """Return a stored phone with its middle hidden: 138****8000."""
     national = phone.removeprefix("+86")
-    if len(national) <= 7:
+    if len(national) <= SHORT:
         return f"{national[:1]}****{national[-2:]}"
     return f"{national[:3]}****{national[-4:]}"

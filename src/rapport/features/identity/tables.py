@@ -1,6 +1,7 @@
 """Tables of accounts, sessions and consumers.
 
-Sessions, invitations, codes and consumers are the platform's: they are found by a secret or a phone before any corp is known.
+Sessions, invitations, codes and consumers are the platform's: they are found by a secret or a phone before any corp
+is known.
 """
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint

@@ -188,8 +188,8 @@ def sign_in_member(
     """Open a session for a member whose password was verified before this transaction, or count the failure.
 
     ``proven`` is the account as it was read for the verification and None when the password was wrong; ``login`` is the
-    key of ``sign_in_key``. A password changed in between makes the proof void. Raises WrongCredentials, LockedOut (both stay
-    on record), AccountIsDisabled, NotAnAdministrator.
+    key of ``sign_in_key``. A password changed in between makes the proof void. Raises WrongCredentials, LockedOut
+    (both stay on record), AccountIsDisabled, NotAnAdministrator.
     """
     check_not_locked(tx, corp_id, login)
     now = None if proven is None else find_account(tx, corp_id, proven.userid)
@@ -221,7 +221,8 @@ def renew_hash(tx: Tx, proven: Account, password_hash: str) -> None:
 def change_password(tx: Tx, actor: MemberActor, proven: Account | None, password_hash: str) -> None:
     """Set a member's new password and end all other sessions.
 
-    ``proven`` as for ``sign_in_member``; a wrong current password counts towards the lock. Raises WrongPassword, LockedOut.
+    ``proven`` as for ``sign_in_member``; a wrong current password counts towards the lock.
+    Raises WrongPassword, LockedOut.
     """
     now = find_account(tx, actor.corp_id, actor.userid)
     if now is None:

@@ -41,7 +41,7 @@ class ConsumerPatch(msgspec.Struct, frozen=True):
     """What a consumer changes about oneself; an absent field stays as it is."""
 
     nickname: str | msgspec.UnsetType = msgspec.UNSET
-    avatar_file_id: str | None | msgspec.UnsetType = msgspec.UNSET
+    avatar_file_id: str | msgspec.UnsetType | None = msgspec.UNSET
     locale: Locale | msgspec.UnsetType = msgspec.UNSET
     receipts: bool | msgspec.UnsetType = msgspec.UNSET
 
@@ -106,8 +106,8 @@ def sign_in_consumer(
 ) -> tuple[str, OpenedSession]:
     """Sign in whoever proved to hold ``phone`` (E.164); return the consumer's id and the session.
 
-    A guest who came along becomes the known consumer (through the port ConsumerMerging, announces ConsumerMerged), or, when
-    the phone is new, a known consumer under the same id whose session gets a new secret.
+    A guest who came along becomes the known consumer (through the port ConsumerMerging, announces ConsumerMerged),
+    or, when the phone is new, a known consumer under the same id whose session gets a new secret.
     """
     known = find_consumer_by_phone(tx, phone)
     coming = None if guest is None else find_consumer(tx, guest.consumer_id)

@@ -100,10 +100,10 @@ def open_session(
     guest: bool = False,
     program: bool = False,
 ) -> OpenedSession:
-    """Open a session for a member (``corp_id``, ``userid``) or a consumer; the secret is returned once and stored hashed.
+    """Open a session for a member (``corp_id``, ``userid``) or a consumer; the secret is returned once, its hash stored.
 
-    ``guest`` sessions last as long as guests are remembered, ``program`` ones (bearer tokens) as long as tokens do. The lives
-    are fixed at opening: a policy that changes later holds for sessions opened later.
+    ``guest`` sessions last as long as guests are remembered, ``program`` ones (bearer tokens) as long as tokens do.
+    The lives are fixed at opening: a policy that changes later holds for sessions opened later.
     """
     secret, session_id = new_secret(), tx.ids.new()
     idle_us, life_us = _lives(tx, surface, corp_id, guest=guest, program=program)

@@ -1,0 +1,1 @@
+"""Reading corps, departments, members and windows, by noun."""

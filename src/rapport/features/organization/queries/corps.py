@@ -1,0 +1,64 @@
+"""Reading corps."""
+
+from sqlalchemy import or_, select
+
+from rapport.features.organization.tables import corp
+from rapport.features.organization.types import Corp
+from rapport.kernel.errors import NotFound
+from rapport.kernel.statements import among, p, query
+from rapport.kernel.tx import ReadTx
+
+
+def file_url(file_id: str | None) -> str | None:
+    """Return where a published picture is served, or None."""
+    return None if file_id is None else f"/files/{file_id}"
+
+
+def badge(short_name: str) -> str:
+    """Return how a corp's people are marked towards consumers."""
+    return f"@{short_name}"
+
+
+def _corp_row(  # noqa: PLR0917  columns in the order selected
+    corp_id: str, name: str, short_name: str, verified_at: int | None, logo_file_id: str | None, time_zone: str
+) -> Corp:
+    return Corp(corp_id, name, short_name, badge(short_name), verified_at, file_url(logo_file_id), time_zone)
+
+
+_columns = (
+    corp.c.corp_id,
+    corp.c.name,
+    corp.c.short_name,
+    corp.c.verified_at,
+    corp.c.logo_file_id,
+    corp.c.time_zone,
+)
+_corp = query(select(*_columns).where(corp.c.corp_id == p("corp_id")), _corp_row)
+_corps = query(select(*_columns).where(among(corp.c.corp_id, "corp_ids")), _corp_row)
+_typed = query(
+    select(*_columns).where(or_(corp.c.corp_id == p("corp_id"), corp.c.short_key == p("short_key"))), _corp_row
+)
+
+
+def get_corp(tx: ReadTx, corp_id: str) -> Corp:
+    """Return a corp; raises NotFound."""
+    found = tx.one(_corp, corp_id=corp_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_corps(tx: ReadTx, corp_ids: list[str]) -> dict[str, Corp]:
+    """Return the corps by id; unknown ids are absent."""
+    return {found.corp_id: found for found in tx.all(_corps, corp_ids=corp_ids)}
+
+
+def find_corp_by_name(tx: ReadTx, typed: str) -> Corp | None:
+    """Return the corp whose id or short name (in any case, with or without ``@``) was typed, or None."""
+    found = tx.all(_typed, corp_id=typed, short_key=typed.removeprefix("@").strip().casefold())
+    return min(found, key=lambda one: one.corp_id != typed, default=None)
+
+
+def badge_of(tx: ReadTx, corp_id: str) -> str:
+    """Return ``@`` and the corp's short name; raises NotFound."""
+    return get_corp(tx, corp_id).badge

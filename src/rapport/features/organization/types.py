@@ -1,0 +1,163 @@
+"""Corps, people and windows as other features and the wire see them."""
+
+from typing import Literal
+
+import msgspec
+
+from rapport.kernel.actor import Locale, Role
+
+MemberStatus = Literal["invited", "active", "suspended", "departed"]
+WindowStatus = Literal["active", "suspended", "departed"]
+
+
+class Corp(msgspec.Struct, frozen=True):
+    """A tenant as anybody may see it; ``badge`` is ``@`` and the short name, computed here and nowhere else."""
+
+    corp_id: str
+    name: str
+    short_name: str
+    badge: str
+    verified_at: int | None
+    logo_url: str | None
+    time_zone: str
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody on the other side of a screen: a member (``m:``) or a customer (``c:``), unique inside one corp.
+
+    ``badge`` is set for members as consumers see them and null inside the corp.
+    """
+
+    id: str
+    name: str
+    badge: str | None
+    post: str | None
+    avatar_url: str | None
+    departed: bool
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A member's outward face, with only what is meant for outside; ``checked_at`` is when the server answered."""
+
+    window_id: str
+    corp: Corp
+    userid: str
+    name: str
+    badge: str
+    post: str | None
+    phone: str | None
+    store_name: str | None
+    store_address: str | None
+    hours: str | None
+    introduction: str | None
+    avatar_url: str | None
+    real_name_verified_at: int | None
+    status: WindowStatus
+    checked_at: int
+
+
+class Member(msgspec.Struct, frozen=True):
+    """An employee's account in a corp, as colleagues see it."""
+
+    userid: str
+    name: str
+    alias: str | None
+    post: str | None
+    phone: str | None
+    store_name: str | None
+    store_address: str | None
+    hours: str | None
+    introduction: str | None
+    avatar_url: str | None
+    departments: list[int]
+    role: Role
+    status: MemberStatus
+    real_name_verified_at: int | None
+    window_id: str
+    serves_customers: bool
+    created_at: int
+    last_seen_at: int | None
+
+
+class Department(msgspec.Struct, frozen=True):
+    """A node of the corp's tree; the root has id 1. ``members`` counts those in it and below, without departed ones."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    order: int
+    members: int
+
+
+class StaffMe(msgspec.Struct, frozen=True):
+    """Who is signed in on the staff or the admin surface."""
+
+    member: Member
+    corp: Corp
+    session_id: str
+    locale: Locale
+
+
+class ConsumerMe(msgspec.Struct, frozen=True):
+    """Who is signed in on the consumer surface; the phone is masked, ``corps`` are those met so far."""
+
+    consumer_id: str
+    nickname: str
+    phone: str | None
+    guest: bool
+    avatar_url: str | None
+    locale: Locale
+    session_id: str
+    receipts: bool
+    corps: list[Corp]
+
+
+class NewMember(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a member at the beginning; texts are cleaned and the phone parsed by ``create_member``."""
+
+    userid: str
+    name: str
+    phone: str | None = None
+    alias: str | None = None
+    post: str | None = None
+    store_name: str | None = None
+    store_address: str | None = None
+    hours: str | None = None
+    introduction: str | None = None
+    departments: tuple[int, ...] = (1,)
+    role: Role = "member"
+    serves_customers: bool = True
+
+
+class MemberPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What an administrator or the member changes; an absent field stays, null empties it."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    phone: str | msgspec.UnsetType | None = msgspec.UNSET
+    alias: str | msgspec.UnsetType | None = msgspec.UNSET
+    post: str | msgspec.UnsetType | None = msgspec.UNSET
+    store_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    store_address: str | msgspec.UnsetType | None = msgspec.UNSET
+    hours: str | msgspec.UnsetType | None = msgspec.UNSET
+    introduction: str | msgspec.UnsetType | None = msgspec.UNSET
+    avatar_file_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    departments: tuple[int, ...] | msgspec.UnsetType = msgspec.UNSET
+    role: Role | msgspec.UnsetType = msgspec.UNSET
+    serves_customers: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class CorpPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What an owner or administrator changes about the corp; an absent field stays."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    short_name: str | msgspec.UnsetType = msgspec.UNSET
+    logo_file_id: str | msgspec.UnsetType | None = msgspec.UNSET
+    time_zone: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class DepartmentPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What is changed about a department; an absent field stays."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    parent_id: int | msgspec.UnsetType = msgspec.UNSET
+    order: int | msgspec.UnsetType = msgspec.UNSET
