@@ -8,7 +8,7 @@ TASK = @command -v $(PYTHON) >/dev/null 2>&1 || { echo "Rapport needs Python 3.1
 # An option counts only when it is given on make's command line: some shells export HOST for their own ends.
 option = $(if $(filter command,$(origin $(1))),$(2) "$($(1))")
 
-.PHONY: help run test check bench faults lock wheel
+.PHONY: help run test check bench faults gen lock wheel
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -29,6 +29,9 @@ bench: ## What it costs, as ratios to a floor measured in the same run
 
 faults: ## Kill the server under load, again and again, and count what was acknowledged
 	$(TASK) faults
+
+gen: ## Write docs/reference anew from the types: OpenAPI, AsyncAPI and the page of frames
+	$(TASK) gen
 
 lock: ## Write requirements.lock anew from pyproject.toml; ARGS="--upgrade-package name"
 	$(TASK) lock

@@ -27,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         "check": check,
         "bench": bench,
         "faults": faults,
+        "gen": generate,
         "lock": lock,
         "wheel": wheel,
     }
@@ -94,6 +95,13 @@ def faults(_: list[str]) -> int:
     return run_steps(
         [Step("faults", [PYTHON, "-m", "pytest", "-m", "faults", "tests/faults", *_chosen()])], environment()
     )
+
+
+def generate(_: list[str]) -> int:
+    """The reference comes from the running server's own types, so it needs the whole product."""
+    with one_at_a_time():
+        prepare_python()
+    return run_steps([Step("reference", [PYTHON, ROOT / "tools" / "reference.py"])], environment())
 
 
 def lock(_: list[str]) -> int:
