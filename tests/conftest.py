@@ -17,7 +17,9 @@ import uvloop
 from rapport.app import Application, running, server_for
 from rapport.client import Client, Socket
 from rapport.features.identity.api import open_session
-from rapport.features.organization.api import create_corp, create_member, verify_member
+from rapport.features.organization.api import activate_member, create_corp, create_member, verify_member
+from rapport.features.organization.types import NewMember
+from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.settings import Settings
@@ -92,7 +94,7 @@ class RunningServer:
     def new_corp(self, short_name: str = "云杉") -> "Corp":
         """Make a corp with an owner ``laoban`` and the guides ``xiaoming`` and ``xiaohong``."""
         number = next(_numbers)
-        made = self.write(lambda tx: create_corp(tx, f"{short_name}运动有限公司 {number}", short_name))
+        made = self.write(lambda tx: create_corp(tx, f"{short_name}运动有限公司 {number}", f"{short_name}{number}"))
         corp = Corp(self, made.corp_id)
         corp.add_member("laoban", "老板", role="owner")
         corp.add_member("xiaoming", "小明", post="运动馆导购")
@@ -111,12 +113,13 @@ class Corp:
     def add_member(self, userid: str, name: str, *, role: str = "member", verified: bool = True, **fields: Any) -> None:
         """Add an active member; ``verified`` ones may serve customers."""
 
+        owner = MemberActor(self.corp_id, "laoban", "test", "owner", "admin", "zh-CN")
+
         def add(tx: Tx) -> None:
-            create_member(
-                tx, self.corp_id, userid=userid, name=name, role=role, status="active", serves_customers=True, **fields
-            )
+            create_member(tx, self.corp_id, NewMember(userid=userid, name=name, role=role, **fields))  # pyright: ignore[reportArgumentType]
+            activate_member(tx, self.corp_id, userid)
             if verified:
-                verify_member(tx, self.corp_id, userid)
+                verify_member(tx, owner, userid)
 
         self.server.write(add)
 

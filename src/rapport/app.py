@@ -24,12 +24,14 @@ from rapport.features.customers.api import merge_consumer, persons_of
 from rapport.features.customers.ports import conversation_closing, conversation_opening, greeting, system_line
 from rapport.features.files import http as files_http
 from rapport.features.files import jobs as files_jobs
-from rapport.features.files.ports import join_reading
+from rapport.features.files.api import publish_file
+from rapport.features.files.ports import file_reading
 from rapport.features.identity import http as identity_http
 from rapport.features.identity import jobs as identity_jobs
 from rapport.features.identity.api import read_session
 from rapport.features.identity.ports import consumer_merging
 from rapport.features.organization import http as organization_http
+from rapport.features.organization.ports import corps_of_consumer, image_publishing
 from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
 from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
@@ -48,7 +50,7 @@ from rapport.kernel.policy import get_policy
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.hub import Hub, keys_of
 from rapport.kernel.runtime import Runtime
-from rapport.kernel.tx import Tx
+from rapport.kernel.tx import ReadTx, Tx
 from rapport.migrations import migrate
 from rapport.settings import Settings
 
@@ -83,7 +85,12 @@ def join_ports() -> None:
     greeting.join(answers.greet)
     system_line.join(answers.write_line)
     consumer_merging.join(merge_consumer)
-    join_reading(answers.may_read_entries)
+    file_reading.join(answers.may_read_entries)
+
+
+def corps_of(tx: ReadTx, consumer_id: str) -> list[str]:
+    """Answer organization: the corps a consumer has met, each once, in the order of meeting."""
+    return list(dict.fromkeys(corp_id for corp_id, _ in persons_of(tx, consumer_id)))
 
 
 def build_runtime(settings: Settings, clock: Clock) -> Runtime:

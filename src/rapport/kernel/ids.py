@@ -5,6 +5,7 @@ near-sequential in an index, and never going backwards even when the machine's c
 """
 
 import hashlib
+import os
 import secrets
 import threading
 
@@ -22,6 +23,16 @@ def _base32(value: int, length: int) -> str:
     return out.decode()
 
 
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = tuple(range(120, -1, -10))
+
+
+def _row_id(value: int) -> str:
+    """Write 128 bits as 26 characters, two at a time: ids are made on the hot path."""
+    pairs = _PAIRS
+    return "".join([pairs[value >> shift & 1023] for shift in _SHIFTS])
+
+
 class Ids:
     """Generates row ids; monotonic within the process, across clock steps too."""
 
@@ -33,9 +44,9 @@ class Ids:
     def new(self) -> str:
         """Return a new 26-character id, greater than every id this process made before."""
         with self._lock:
-            candidate = (self._clock.now() // 1000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
+            candidate = (self._clock.now() // 1000) << _RANDOM_BITS | int.from_bytes(os.urandom(_RANDOM_BITS // 8))
             self._last = candidate if candidate > self._last else self._last + 1 + secrets.randbits(32)
-            return _base32(self._last, 26)
+            return _row_id(self._last)
 
 
 def new_secret() -> str:

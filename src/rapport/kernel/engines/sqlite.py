@@ -45,6 +45,8 @@ def connect(path: Path, *, read_only: bool) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(str(path), flags=flags, statementcachesize=400)
     connection.set_busy_timeout(10_000)
+    # Without the stability guarantee this SQLite (STAT4) prepares every join anew for each set of parameters: 28 µs, not 3.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     if not read_only:
         connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA foreign_keys=ON; PRAGMA secure_delete=FAST")
