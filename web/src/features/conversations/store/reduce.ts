@@ -42,7 +42,7 @@ export function reduce(before: State, event: StoreEvent): State {
     case 'read_moved':
       return changeRow(state, event.conversation_id, (row) =>
         isOwn(state, event.person)
-          ? moveOwnRead(row, event.read_seq, event.read_count)
+          ? moveOwnRead(row.marked_unread ? { ...row, marked_unread: false } : row, event.read_seq, event.read_count)
           : moveRead(row, event.person, event.read_seq),
       )
     case 'own_read_moved':
