@@ -46,7 +46,7 @@ TYPES = {
 }
 _COMPRESSED = {".html", ".js", ".css", ".json", ".webmanifest", ".svg", ".txt"}
 
-# Styles come from files; attributes are allowed, because components place menus and pictures by them. Scripts are files.
+# Styles come from files; attributes are allowed, because components place menus by them. Scripts are files.
 APP_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
