@@ -28,30 +28,24 @@ class ConversationClosing(Protocol):
 class Greeting(Protocol):
     """Port: one part of an automatic welcome, sent in the member's name (conversations answers)."""
 
-    def __call__(self, tx: Tx, corp_id: str, conversation_id: str, userid: str, key: str, part: GreetingPart) -> None:
-        """Append one automatic entry, once per ``key`` (8 to 64 characters); raises a Refusal when it may not be sent."""
+    def __call__(  # noqa: PLR0917  one keyed act, called by position
+        self, tx: Tx, corp_id: str, conversation_id: str, userid: str, key: str, part: GreetingPart, /
+    ) -> None:
+        """Append one automatic entry, once per ``key`` (8 to 64 characters); raises a Refusal when it may not."""
         ...
 
 
 class SystemLine(Protocol):
     """Port: a line that the product writes into a conversation (conversations answers)."""
 
-    def __call__(
+    def __call__(  # noqa: PLR0917  one keyed act, called by position
         self, tx: Tx, corp_id: str, conversation_id: str, key: str, event: CustomerEvent, params: dict[str, str]
     ) -> None:
         """Append one system entry, once per ``key``; ``customer_added`` is written here and not by ConversationOpening.
 
-        ``customer_added``: params ``add_way``, ``state``. ``welcome_skipped``: param ``reason``; staff apps show it, the
-        consumer's app does not.
+        ``customer_added``: params ``add_way``, ``state``. ``welcome_skipped``: param ``reason``; staff apps show
+        it, the consumer's app does not.
         """
-        ...
-
-
-class LandingPage(Protocol):
-    """Port: the consumer app's page behind ``/q/{code}`` (the composition root answers)."""
-
-    def __call__(self) -> bytes:
-        """Return the page as UTF-8 HTML."""
         ...
 
 
@@ -59,4 +53,3 @@ conversation_opening: Port[ConversationOpening] = Port("customers.conversation_o
 conversation_closing: Port[ConversationClosing] = Port("customers.conversation_closing")
 greeting: Port[Greeting] = Port("customers.greeting")
 system_line: Port[SystemLine] = Port("customers.system_line")
-landing_page: Port[LandingPage] = Port("customers.landing_page")

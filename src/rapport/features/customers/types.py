@@ -7,17 +7,27 @@ import msgspec
 from rapport.features.organization.types import Corp, Person, Window
 
 ADD_WAY_SCAN = 1
-"""``add_way`` of a relation that began with a scanned code (product-rules.md §2; the other codes come with their ways)."""
+"""``add_way`` of a relation that began with a scanned code (product-rules.md §2; the other codes come with their
+ways)."""
 
 RelationStatus = Literal["requested", "active", "declined", "deleted_by_customer", "blocked_by_customer"]
-"""requested → active | declined; active → deleted_by_customer | blocked_by_customer; scanning again leads back to active."""
+"""requested → active | declined; active → deleted_by_customer | blocked_by_customer; scanning again leads back to
+active."""
 ContactWayStatus = Literal["open", "closed", "expired"]
 WelcomeStatus = Literal["pending", "sent", "skipped", "expired"]
 WelcomeReason = Literal[
-    "no_greeting", "relation_ended", "member_cannot_serve", "conversation_closed", "file_missing", "refused", "too_late"
+    "no_greeting",
+    "relation_ended",
+    "member_cannot_serve",
+    "conversation_closed",
+    "file_missing",
+    "text_too_long",
+    "refused",
+    "too_late",
 ]
-"""Why a welcome was not sent: nobody wrote one · the relation ended at once · the member cannot serve customers (any more) ·
-the conversation is closed · a picture is gone · another rule refused it · the window of 20 seconds had passed."""
+"""Why a welcome was not sent: nobody wrote one · the relation ended at once · the member cannot serve customers
+(any more) · the conversation is closed · a picture is gone · with the names filled in the text is too long ·
+another rule refused it · the window of 20 seconds had passed."""
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
@@ -50,7 +60,7 @@ class LinkPart(msgspec.Struct, frozen=True, tag_field="kind", tag="link", forbid
 
 
 GreetingPart = TextPart | ImagePart | LinkPart
-Greeting = list[GreetingPart]
+GreetingParts = list[GreetingPart]
 
 
 class WayMember(msgspec.Struct, frozen=True):
@@ -71,7 +81,7 @@ class ContactWay(msgspec.Struct, frozen=True):
     state: str
     skip_verify: bool
     exclusive: bool
-    greeting: Greeting | None
+    greeting: GreetingParts | None
     valid_until: int | None
     status: ContactWayStatus
     created_at: int
@@ -82,8 +92,8 @@ class ContactWay(msgspec.Struct, frozen=True):
 class Landing(msgspec.Struct, frozen=True):
     """What somebody sees who opened a code, before and after signing in.
 
-    ``window`` is the member who will answer (or answers already), ``windows`` all who serve behind this code, at most 20.
-    ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request.
+    ``window`` is the member who will answer (or answers already), ``windows`` all who serve behind this code, at
+    most 20. ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request.
     """
 
     code: str
@@ -97,7 +107,7 @@ class Landing(msgspec.Struct, frozen=True):
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """What accepting a code led to; repeated, the same. ``conversation_id`` is null while ``status`` is ``requested``."""
+    """What accepting a code led to; ``conversation_id`` is null while ``status`` is ``requested``."""
 
     corp_id: str
     userid: str
@@ -139,7 +149,7 @@ class Relation(msgspec.Struct, frozen=True):
 
 
 class WelcomeRecord(msgspec.Struct, frozen=True):
-    """What became of one welcome, for administrators; ``customer`` and ``member`` are names, ``at`` when it was settled."""
+    """What became of one welcome; ``customer`` and ``member`` are names, ``at`` is when it was settled."""
 
     welcome_id: str
     external_userid: str
