@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type ProxyOptions } from 'vite'
-import { appNamed } from './build/apps'
-import { appShell } from './build/app_shell'
+import { appNamed } from './build/apps.ts'
+import { appShell } from './build/app_shell.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const SERVER = 'http://127.0.0.1:8000'

@@ -54,10 +54,7 @@ export default {
   'viewer.zoom_out': 'Zoom out',
   'viewer.download': 'Download original',
   'qr.failed': 'The code could not be shown',
-  'update.text': 'A new version is ready',
-  'update.reload': 'Reload',
   'not_found.title': 'No such page',
   'not_found.text': 'The address may be mistyped, or the page has moved.',
   'not_found.home': 'Go home',
-  'shortcuts.title': 'Keyboard shortcuts',
 } satisfies Translation<typeof zh>

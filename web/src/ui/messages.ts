@@ -53,12 +53,9 @@ export const zh = {
   'viewer.zoom_out': '缩小',
   'viewer.download': '下载原图',
   'qr.failed': '二维码没能显示',
-  'update.text': '有新版本',
-  'update.reload': '重新载入',
   'not_found.title': '没有这个页面',
   'not_found.text': '地址可能写错了，或者页面已经移走。',
   'not_found.home': '回首页',
-  'shortcuts.title': '键盘快捷键',
 } as const
 
 export const t = defineMessages(zh, { en: () => import('./messages.en') })

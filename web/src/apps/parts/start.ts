@@ -1,0 +1,34 @@
+/** What every app does before and after it is on the screen. */
+import { createApp, type Component } from 'vue'
+import { createRouter, createWebHistory, type Router, type RouteRecordRaw } from 'vue-router'
+import { setScreenTitle, startTitle } from '@/shared/app'
+import { messagesReady, startLocale } from '@/shared/i18n'
+import { startServiceWorker } from '@/shared/pwa'
+import { startTheme } from '@/shared/theme'
+import { NotFound } from '@/ui'
+
+export interface AppStart {
+  root: Component
+  router: Router
+  name: () => string
+}
+
+/** History over `base`, every screen's texts there before it shows, the tab's title after it does. */
+export function createAppRouter(base: string, routes: RouteRecordRaw[], home: string): Router {
+  const router = createRouter({
+    history: createWebHistory(base),
+    routes: [...routes, { path: '/:rest(.*)*', component: NotFound, props: { home }, meta: { open: true } }],
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
+  router.beforeResolve(() => messagesReady())
+  router.afterEach((to) => setScreenTitle(to.meta.title?.() ?? ''))
+  return router
+}
+
+export async function startApp({ root, router, name }: AppStart): Promise<void> {
+  startTheme()
+  await startLocale()
+  startTitle(name)
+  createApp(root).use(router).mount('#app')
+  if (import.meta.env.PROD) await startServiceWorker(import.meta.env.BASE_URL)
+}
