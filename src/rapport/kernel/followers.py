@@ -144,8 +144,9 @@ class Follower:
 class Followers:
     """Runs every follower and keeps its cursor."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, backoff_s: float = 0.05) -> None:
         self._db = db
+        self._backoff_s = backoff_s
         self.all: dict[str, Follower] = {}
 
     def add(self, name: str) -> Follower:
@@ -184,7 +185,7 @@ class Followers:
                     await self._park_next(follower, attempts, repr(error))
                     attempts = 0
                 else:
-                    await asyncio.sleep(min(0.05 * 4**attempts, 30))
+                    await asyncio.sleep(min(self._backoff_s * 4**attempts, 30))
                 continue
             if not more:
                 try:

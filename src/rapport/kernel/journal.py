@@ -62,6 +62,7 @@ def fact(kind: str, *, version: int = 1) -> Callable[[type[FactType]], type[Fact
 
     def register(cls: type[FactType]) -> type[FactType]:
         assert kind not in registry, f"two facts are called {kind}"
+        assert {"kind", "version", "example"}.isdisjoint(cls.__struct_fields__), f"{kind}: these names are the class's own"
         cls.kind, cls.version = kind, version
         registry[kind] = cls
         return cls

@@ -66,7 +66,7 @@ class PolicyChanged(Fact, frozen=True):
     """A corp's value of a policy changed (``value`` None: back to the preset)."""
 
     name: str
-    version: int
+    revision: int
 
 
 fact("policy.changed")(PolicyChanged)

@@ -21,7 +21,7 @@ def _clean(path: str, text: str, most: int, allowed: str) -> str:
 
 
 def clean_line(path: str, text: str, most: int) -> str:
-    """Return a one-line text fit to store; InvalidInput naming ``path`` when empty, too long or with control characters."""
+    """Return a one-line text fit to store; InvalidInput when empty, too long or with control characters."""
     cleaned = _clean(path, text, most, "")
     if not cleaned:
         raise InvalidInput(path, "不能为空", "must not be empty")

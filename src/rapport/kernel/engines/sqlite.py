@@ -180,6 +180,7 @@ class SqliteDatabase:
         self.path = path
         self.clock = clock
         self.ids = ids
+        self.wal_limit_bytes = WAL_LIMIT_BYTES
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -263,7 +264,7 @@ class SqliteDatabase:
                 jobs.append(job)
             answers = self._commit(jobs)
             self._loop.call_soon_threadsafe(self._deliver, answers)
-            if self.wal_bytes() > WAL_LIMIT_BYTES:
+            if self.wal_bytes() > self.wal_limit_bytes:
                 self._restart_log()
 
     def _commit(self, jobs: list[_Job]) -> _Answers:

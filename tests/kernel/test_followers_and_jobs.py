@@ -1,0 +1,138 @@
+"""Followers and jobs: nothing skipped, nothing done twice, a poisoned fact parked, visible and replayed."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from rapport.kernel.clock import SystemClock
+from rapport.kernel.engines.sqlite import SqliteDatabase
+from rapport.kernel.followers import Followers, list_parked, list_states
+from rapport.kernel.jobs import Jobs, list_failed, replay_job, schedule
+from rapport.kernel.policy import PolicyChanged, preset_policy, set_policy
+from rapport.kernel.tx import Tx
+
+MINUTE = 60_000_000
+
+
+@asynccontextmanager
+async def working(*parts: Followers | Jobs) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(part.run()) for part in parts]
+    await asyncio.sleep(0.05)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def change(db: SqliteDatabase, times: int = 1) -> None:
+    for _ in range(times):
+        await db.write(lambda tx: set_policy(tx, "corp", preset_policy.name, "wecom-today", "me"))
+
+
+async def test_a_follower_sees_every_fact_once_across_restarts(db: SqliteDatabase) -> None:
+    seen: list[int] = []
+
+    def make() -> Followers:
+        made = Followers(db)
+        made.add("watcher").on(PolicyChanged, lambda _tx, _corp, fact: seen.append(fact.revision))
+        db.on_committed = made.committed
+        return made
+
+    async with working(make()):
+        await change(db, 3)
+        await eventually(lambda: len(seen) == 3)
+    await change(db, 2)
+    async with working(make()):
+        await eventually(lambda: len(seen) == 5)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+async def test_a_poisoned_fact_is_parked_and_holds_up_nobody(db: SqliteDatabase) -> None:
+    healthy: list[int] = []
+    handled: list[int] = []
+    poison = {2}
+
+    def handle(_tx: Tx, _corp_id: str, fact: PolicyChanged) -> None:
+        if fact.revision in poison:
+            raise RuntimeError("cannot digest this")
+        handled.append(fact.revision)
+
+    found = Followers(db, backoff_s=0.001)
+    found.add("healthy").on(PolicyChanged, lambda _tx, _corp, fact: healthy.append(fact.revision))
+    found.add("sick").on(PolicyChanged, handle)
+    db.on_committed = found.committed
+    async with working(found):
+        await change(db, 4)
+        await eventually(lambda: healthy == [1, 2, 3, 4] and 4 in handled)
+        parked = await db.read(lambda tx: list_parked(tx, "corp"))
+        assert [(fact.follower, fact.kind) for fact in parked] == [("sick", "policy.changed")]
+        assert "cannot digest this" in parked[0].error
+        assert all(state.lag == 0 for state in await db.read(list_states))
+        poison.clear()
+        await db.write(lambda tx: found.replay(tx, "corp", "sick", parked[0].fact_id))
+        assert 2 in handled
+        assert await db.read(lambda tx: list_parked(tx, "corp")) == []
+
+
+async def test_a_job_runs_once_and_the_same_key_is_one_job(db: SqliteDatabase) -> None:
+    ran: list[bytes] = []
+    jobs = Jobs(db)
+    jobs.handle("count", lambda _tx, _corp, body: ran.append(body))
+    async with working(jobs):
+        await db.write(lambda tx: schedule(tx, "corp", "count", "k", {"n": 1}))
+        await db.write(lambda tx: schedule(tx, "corp", "count", "k", {"n": 2}))
+        await eventually(lambda: len(ran) == 1)
+        await asyncio.sleep(0.1)
+    assert ran == [b'{"n":1}']
+
+
+async def test_a_deferred_job_waits_for_its_time(db: SqliteDatabase, clock: SystemClock) -> None:
+    ran: list[bytes] = []
+    jobs = Jobs(db)
+    jobs.handle("later", lambda _tx, _corp, body: ran.append(body))
+    async with working(jobs):
+        await db.write(lambda tx: schedule(tx, "corp", "later", "k", {}, tx.now + MINUTE))
+        await asyncio.sleep(0.1)
+        assert ran == []
+        clock.advance(2 * MINUTE)
+        jobs.wake()
+        await eventually(lambda: len(ran) == 1)
+
+
+async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(
+    db: SqliteDatabase, clock: SystemClock
+) -> None:
+    calls: list[str] = []
+    broken = True
+
+    async def call(corp_id: str, _body: bytes) -> None:
+        calls.append(corp_id)
+        if broken:
+            raise ConnectionError("the provider is down")
+
+    jobs = Jobs(db)
+    jobs.handle_outside("call", call)
+    async with working(jobs):
+        await db.write(lambda tx: schedule(tx, "corp", "call", "k", {}))
+        for attempt in range(1, 9):
+            await eventually(lambda: len(calls) >= attempt)  # noqa: B023  awaited in this round
+            await asyncio.sleep(0.05)
+            clock.advance(60 * MINUTE)
+            jobs.wake()
+        failed = await db.read(lambda tx: list_failed(tx, "corp"))
+        assert [(job.attempts, "provider is down" in job.error) for job in failed] == [(8, True)]
+        broken = False
+        await db.write(lambda tx: replay_job(tx, "corp", failed[0].id))
+        await eventually(lambda: len(calls) == 9)
+        await asyncio.sleep(0.05)
+        assert await db.read(lambda tx: list_failed(tx, "corp")) == []
