@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 SRC = ROOT / "src"
 FEATURES = SRC / "rapport" / "features"
-BINARY = frozenset({".png", ".jpg", ".jpeg", ".webp", ".ico", ".m4a", ".mp3", ".ogg", ".woff2", ".gz", ".zip", ".pdf"})
+BINARY = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".ico", ".m4a", ".mp3", ".mp4", ".ogg", ".webm", ".woff2", ".gz", ".zip", ".pdf"}
+)
 
 
 @cache

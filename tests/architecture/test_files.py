@@ -15,7 +15,7 @@ MOST_LINES_OF_A_VUE_FILE = 250
 LONG_FILES = {
     "requirements.lock": "written by `make lock`: one line per hash",
     "web/package-lock.json": "written by npm",
-    "src/rapport/migrations/versions/0001_create_the_first_tables.py": "every first table, written by tools/migration.py",
+    "src/rapport/migrations/versions/0001_create_the_first_tables.py": "all first tables, written by a tool",
     "web/src/contract/types.ts": "every shape of the wire, generated",
 }
 
