@@ -25,7 +25,7 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="password")
 
 @lru_cache
 def _common() -> frozenset[str]:
-    listed = files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
+    listed = files("rapport.features.identity").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(line for line in listed.split() if line)
 
 

@@ -106,6 +106,12 @@ _session_columns = (
     session.c.expires_at,
     session.c.userid,
 )
+
+
+def _seen(userid: str, at: int) -> tuple[str, int]:
+    return userid, at
+
+
 _member_sessions = query(
     select(*_session_columns)
     .where(session.c.corp_id == p("corp_id"), session.c.userid == p("userid"), *_LIVE)
@@ -140,7 +146,7 @@ _last_seen = query(
     select(session.c.userid, func.max(session.c.seen_at))
     .where(session.c.corp_id == p("corp_id"), among(session.c.userid, "userids"))
     .group_by(session.c.userid),
-    lambda userid, at: (userid, at),
+    _seen,
 )
 AFTER_ALL_IDS = "~"
 

@@ -94,3 +94,10 @@ class DemoInbox(msgspec.Struct, frozen=True):
     """The latest codes sent to a phone, newest first."""
 
     items: list[DemoCode]
+
+
+class SessionList(msgspec.Struct, frozen=True):
+    """One's own devices; ``next`` is always null, a person has few."""
+
+    items: list[Session]
+    next: str | None

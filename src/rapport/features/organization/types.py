@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from rapport.features.identity.types import InvitationPurpose
 from rapport.kernel.actor import Locale, Role
 
 MemberStatus = Literal["invited", "active", "suspended", "departed"]
@@ -112,7 +113,7 @@ class ConsumerMe(msgspec.Struct, frozen=True):
     corps: list[Corp]
 
 
-class NewMember(msgspec.Struct, frozen=True, kw_only=True):
+class NewMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of a member at the beginning; texts are cleaned and the phone parsed by ``create_member``."""
 
     userid: str
@@ -129,7 +130,7 @@ class NewMember(msgspec.Struct, frozen=True, kw_only=True):
     serves_customers: bool = True
 
 
-class MemberPatch(msgspec.Struct, frozen=True, kw_only=True):
+class MemberPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an administrator or the member changes; an absent field stays, null empties it."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
@@ -146,7 +147,7 @@ class MemberPatch(msgspec.Struct, frozen=True, kw_only=True):
     serves_customers: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class CorpPatch(msgspec.Struct, frozen=True, kw_only=True):
+class CorpPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an owner or administrator changes about the corp; an absent field stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
@@ -155,7 +156,65 @@ class CorpPatch(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class DepartmentPatch(msgspec.Struct, frozen=True, kw_only=True):
+class InvitationView(msgspec.Struct, frozen=True):
+    """What somebody sees who opens a link: which corp, for whom, and whether it is the first password or a new one."""
+
+    corp: Corp
+    name: str
+    purpose: InvitationPurpose
+
+
+class InvitationLink(msgspec.Struct, frozen=True):
+    """A link to hand to the member; it is shown once and stored hashed."""
+
+    invitation_url: str
+
+
+class InvitedMember(msgspec.Struct, frozen=True):
+    """A member just added, with the link to hand over."""
+
+    member: Member
+    invitation_url: str
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A program's bearer token; shown once."""
+
+    token: str
+    session_id: str
+
+
+class PolicyItem(msgspec.Struct, frozen=True):
+    """A limit as an administrator sees it: ``value`` holds now; ``ceiling`` is what the platform allows at most."""
+
+    name: str
+    unit: str
+    value: int | bool | str
+    default: int | bool | str
+    presets: dict[str, int | bool | str]
+    minimum: int | None
+    maximum: int | None
+    ceiling: int | bool | str | None
+    source: str
+    description: str
+    changed_at: int | None
+    changed_by: str | None
+
+
+class PolicyList(msgspec.Struct, frozen=True):
+    """Every policy that a corp may set."""
+
+    items: list[PolicyItem]
+
+
+class DepartmentList(msgspec.Struct, frozen=True):
+    """The corp's whole tree by order; ``next`` is always null."""
+
+    items: list[Department]
+    next: str | None
+
+
+class DepartmentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is changed about a department; an absent field stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET

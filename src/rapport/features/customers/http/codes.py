@@ -7,12 +7,12 @@ from litestar import Response, get
 from litestar.params import Parameter
 
 from rapport.features.customers.http.drawing import Logo, draw_png, draw_svg
-from rapport.features.customers.http.origin import origin_of
 from rapport.features.customers.queries.contact_ways import find_way_by_code
 from rapport.features.files.api import get_file
 from rapport.features.files.types import File
 from rapport.features.organization.api import get_corp
 from rapport.kernel.errors import NotFound
+from rapport.kernel.http.origin import origin_of
 from rapport.kernel.http.requests import AnyRequest, runtime
 from rapport.kernel.tx import ReadTx
 

@@ -15,9 +15,9 @@ from rapport.features.customers.actions.contact_ways import (
     create_contact_way,
     get_own_contact_way,
 )
-from rapport.features.customers.http.origin import origin_of
 from rapport.features.customers.queries.contact_ways import WayRow, describe_ways, find_own_way, list_ways
 from rapport.features.customers.types import ContactWay, ContactWayStatus
+from rapport.kernel.http.origin import origin_of
 from rapport.kernel.http.paging import After, Limit, Page, decode_cursor, page_of
 from rapport.kernel.http.requests import AdminRequest, StaffRequest, admin_only, perform, runtime, staff_only
 from rapport.kernel.tx import ReadTx, Tx

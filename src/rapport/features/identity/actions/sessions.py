@@ -42,9 +42,15 @@ _ids_of_member_surface = scalar(
     )
 )
 _ids_of_consumer = scalar(select(session.c.session_id).where(session.c.consumer_id == p("consumer_id"), _live))
+
+
+def _owner(corp_id: str | None, userid: str | None) -> tuple[str | None, str | None]:
+    return corp_id, userid
+
+
 _member_owner = query(
     select(session.c.corp_id, session.c.userid).where(session.c.session_id == p("session_id"), _live),
-    lambda corp_id, userid: (corp_id, userid),
+    _owner,
 )
 _consumer_owner = scalar(select(session.c.consumer_id).where(session.c.session_id == p("session_id"), _live))
 _revoke = command(update(session).where(among(session.c.session_id, "session_ids"), _live).values(revoked_at=p("at")))
@@ -100,7 +106,7 @@ def open_session(
     guest: bool = False,
     program: bool = False,
 ) -> OpenedSession:
-    """Open a session for a member (``corp_id``, ``userid``) or a consumer; the secret is returned once, its hash stored.
+    """Open a session for a member (``corp_id``, ``userid``) or a consumer; the secret exists in the answer alone.
 
     ``guest`` sessions last as long as guests are remembered, ``program`` ones (bearer tokens) as long as tokens do.
     The lives are fixed at opening: a policy that changes later holds for sessions opened later.

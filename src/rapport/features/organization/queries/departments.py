@@ -18,6 +18,10 @@ class DepartmentRow(msgspec.Struct, frozen=True):
     place: int
 
 
+def _seat(department_id: int, userid: str) -> tuple[int, str]:
+    return department_id, userid
+
+
 _departments = query(
     select(department.c.id, department.c.parent_id, department.c.name, department.c.place)
     .where(department.c.corp_id == p("corp_id"))
@@ -28,7 +32,7 @@ _seats = query(
     select(member_department.c.department_id, member_department.c.userid)
     .join(member, and_(member.c.corp_id == member_department.c.corp_id, member.c.userid == member_department.c.userid))
     .where(member_department.c.corp_id == p("corp_id"), member.c.status != "departed"),
-    lambda department_id, userid: (department_id, userid),
+    _seat,
 )
 _in_use = query(
     select(func.count())

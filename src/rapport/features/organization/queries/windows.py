@@ -18,15 +18,24 @@ from rapport.kernel.policy import get_policy
 from rapport.kernel.statements import p, query
 from rapport.kernel.tx import ReadTx
 
+
+def _address(corp_id: str, userid: str) -> tuple[str, str]:
+    return corp_id, userid
+
+
+def _may_serve(status: str, verified_at: int | None, serves: int) -> bool:
+    return status == "active" and verified_at is not None and bool(serves)
+
+
 _directory = query(
     select(window_directory.c.corp_id, window_directory.c.userid).where(window_directory.c.window_id == p("window_id")),
-    lambda corp_id, userid: (corp_id, userid),
+    _address,
 )
 _serving = query(
     select(member.c.status, member.c.real_name_verified_at, member.c.serves_customers).where(
         member.c.corp_id == p("corp_id"), member.c.userid == p("userid")
     ),
-    lambda status, verified_at, serves: status == "active" and verified_at is not None and bool(serves),
+    _may_serve,
 )
 
 

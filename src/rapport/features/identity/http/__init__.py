@@ -1,0 +1,7 @@
+"""The routes of identity: devices on every surface, one-time codes, the demo's inbox."""
+
+from typing import Any
+
+from rapport.features.identity.http import codes, devices
+
+routes: list[Any] = [*codes.routes, *devices.routes]

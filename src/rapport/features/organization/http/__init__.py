@@ -1,0 +1,25 @@
+"""The routes of organization: sign-in, oneself, the directory, administration and public windows."""
+
+from typing import Any
+
+from rapport.features.organization.http import (
+    administration,
+    consumers,
+    corps,
+    directory,
+    me,
+    policies,
+    sign_in,
+    windows,
+)
+
+routes: list[Any] = [
+    *sign_in.routes,
+    *me.routes,
+    *consumers.routes,
+    *directory.routes,
+    *administration.routes,
+    *corps.routes,
+    *policies.routes,
+    *windows.routes,
+]
