@@ -86,6 +86,12 @@ def join_ports() -> None:
     system_line.join(answers.write_line)
     consumer_merging.join(merge_consumer)
     file_reading.join(answers.may_read_entries)
+    image_publishing.join(_publish)
+    corps_of_consumer.join(corps_of)
+
+
+def _publish(tx: Tx, actor: MemberActor | ConsumerActor, file_id: str) -> None:
+    publish_file(tx, actor, file_id)
 
 
 def corps_of(tx: ReadTx, consumer_id: str) -> list[str]:
