@@ -1,5 +1,4 @@
 /** Puts the parts together: one client per surface and page, from the sign-in to the sign-out. */
-import type { ServerFrame } from '../../../contract/frames'
 import type { Body } from '../../../contract/types'
 import { createApi, isPassing } from '../../../shared/net/api'
 import { createBackoff } from '../../../shared/net/backoff'
@@ -11,6 +10,7 @@ import { createActions } from './actions'
 import type { Actions } from './actions'
 import { openCache } from './cache'
 import { conversationCalls } from './calls'
+import type { Calls } from './calls'
 import { claimDatabase, openDatabase, wipeCopies, wipeDatabase } from './database'
 import { createDrafts } from './drafts'
 import type { Drafts } from './drafts'
@@ -18,12 +18,12 @@ import { followWants } from './follow'
 import { keepCache } from './keep'
 import { seekLeadership } from './leadership'
 import type { Leadership } from './leadership'
-import { isOwn } from './model'
 import type { ConversationSurface } from './model'
 import { createOutbox } from './outbox'
 import type { Outbox } from './outbox'
 import { openOutboxStore } from './outbox_store'
 import { createReads } from './reads'
+import { provenSends, receiveFrames } from './received'
 import type { Reads } from './reads'
 import { createStore } from './store'
 import type { Store } from './store'
@@ -57,6 +57,7 @@ export interface ClientOptions {
 
 export interface ConversationClient {
   readonly store: Store
+  readonly calls: Calls
   readonly actions: Actions
   readonly outbox: Outbox
   readonly drafts: Drafts
@@ -67,6 +68,8 @@ export interface ConversationClient {
   readonly canCache: boolean
   /** False where the browser keeps nothing: closing the page loses what waits. */
   readonly canQueue: boolean
+  /** Tries the connection now, for a button. */
+  hurry(): void
   end(reason: EndReason): Promise<void>
 }
 
@@ -179,43 +182,10 @@ export async function createClient(options: ClientOptions): Promise<Conversation
     outbox.sendNow()
   }
 
-  const receive = (frame: ServerFrame) => {
-    switch (frame.type) {
-      case 'welcome':
-        store.dispatch({ type: 'epoch_seen', epoch: frame.epoch })
-        watched.tellAgain()
-        if (frame.resync || store.state.cursor === null) pullUntilDone()
-        return
-      case 'resync':
-        return pullUntilDone()
-      case 'entry': {
-        const { conversation_id, entry } = frame
-        store.dispatch({ type: 'entry_pushed', conversation_id, entry })
-        if (entry.sender !== null) typing.ended(conversation_id, entry.sender)
-        return
-      }
-      case 'read':
-        return store.dispatch({ ...frame, type: 'read_moved' })
-      case 'conversation':
-        return store.dispatch({ type: 'row_pushed', row: frame.conversation })
-      case 'typing':
-        return isOwn(store.state, frame.person) ? undefined : typing.heard(frame.conversation_id, frame.person)
-      case 'pong':
-        for (const [conversation_id, seq] of Object.entries(frame.stale)) {
-          store.dispatch({ type: 'head_seen', conversation_id, seq })
-        }
-    }
-  }
+  const receive = receiveFrames({ store, typing, onWelcome: () => watched.tellAgain(), onResync: pullUntilDone })
 
-  /** An own entry that arrived proves that its message was sent, even if the answer was lost. */
   store.listen((state, event) => {
-    if (event.type !== 'entry_pushed' && event.type !== 'page_received') return
-    const waiting = state.echoes.get(event.conversation_id)
-    if (waiting === undefined) return
-    for (const entry of event.type === 'entry_pushed' ? [event.entry] : event.items) {
-      const echo = waiting.find((each) => each.client_id === entry.client_id && each.seq === null)
-      if (echo !== undefined && isOwn(state, entry.sender)) void outbox.confirm(echo.client_id, entry.seq)
-    }
+    for (const [clientId, seq] of provenSends(state, event)) void outbox.confirm(clientId, seq)
   })
 
   const leavePage = () => {
@@ -232,9 +202,10 @@ export async function createClient(options: ClientOptions): Promise<Conversation
     clearTimeout(syncTimer)
     if (reason === 'left' || reason === 'expired') await drafts.flush()
     for (const part of [realtime, follower, outbox, reads, typing, drafts, keeper]) part?.stop()
-    if (database !== null && (reason === 'signed_out' || reason === 'revoked')) await wipeDatabase(database)
+    const isOver = reason === 'signed_out' || reason === 'revoked'
+    if (isOver) tabs.post({ type: 'signed_out' })
+    if (database !== null && isOver) await wipeDatabase(database)
     if (database !== null && reason === 'expired') await wipeCopies(database)
-    if (reason === 'signed_out' || reason === 'revoked') tabs.post({ type: 'signed_out' })
     tabs.close()
     database?.close()
     options.onEnded(reason)
@@ -249,6 +220,7 @@ export async function createClient(options: ClientOptions): Promise<Conversation
   realtime.start()
   return {
     store,
+    calls,
     actions,
     outbox,
     drafts,
@@ -257,6 +229,7 @@ export async function createClient(options: ClientOptions): Promise<Conversation
     watched,
     canCache: keeper !== null,
     canQueue: outboxStore.durable,
+    hurry: () => realtime.hurry(),
     end,
   }
 }

@@ -29,6 +29,7 @@ export interface FollowOptions {
 /** A push that is only late or out of order closes its hole itself within this time. */
 const GRACE_MS = 200
 const COUNTS_EVERY_MS = 5_000
+const FIRST_COUNTS_MS = 1_500
 const MANY_ROWS = 10
 /** Questions that belong to no conversation. */
 const SHARED: ReadonlySet<string> = new Set(['rows', 'counts'])
@@ -39,7 +40,8 @@ export function followWants(options: FollowOptions): Follower {
   const failed = new Map<string, { backoff: Backoff; until: number }>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let due = Number.POSITIVE_INFINITY
-  let counted = 0
+  // The first page of the list brings the counts along; only a start without it asks for them.
+  let counted = Date.now() - COUNTS_EVERY_MS + FIRST_COUNTS_MS
   let stopped = false
 
   const look = () => {

@@ -24,8 +24,9 @@ const RENEW_MS = 3_000
 
 export function seekLeadership(options: LeadershipOptions): Leadership {
   if (options.database === null) return leadAlone(options.onGained)
-  const { locks } = navigator as Partial<Navigator>
-  return locks === undefined ? leaseFrom(options.database, options) : lockWith(locks, options)
+  // Absent over plain HTTP, whatever the types say.
+  const { locks } = navigator as { locks?: LockManager | null }
+  return locks === undefined || locks === null ? leaseFrom(options.database, options) : lockWith(locks, options)
 }
 
 function leadAlone(onGained: () => void): Leadership {

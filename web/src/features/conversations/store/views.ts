@@ -2,8 +2,10 @@
 import type { Conversation, Entry } from '../../../contract/types'
 import { anchorOf, compareEchoes } from './echoes'
 import { hasUnread, isOwn } from './model'
-import type { ConversationsState, Echo } from './model'
+import type { ConversationsState, Echo, Row, Thread } from './model'
 import { firstSeq, lastSeq } from './ranges'
+
+type Reader = Pick<ConversationsState, 'surface' | 'userid'>
 
 export type Segment = 'all' | 'waiting' | 'unread' | 'direct' | 'group' | 'customer'
 
@@ -15,11 +17,10 @@ export type ThreadRow =
   | { readonly kind: 'gap'; readonly key: string; readonly after: number; readonly before: number | null }
 
 /** Recalls are not rows of their own: the entry they name is shown as a stub. */
-export function threadRows(state: ConversationsState, conversationId: string): ThreadRow[] {
-  const thread = state.threads.get(conversationId)
+export function threadRows(reader: Reader, thread: Thread | undefined, echoes: readonly Echo[]): ThreadRow[] {
   const runs = thread?.runs ?? []
-  const arrived = new Set(runs.flat().flatMap((entry) => (isOwn(state, entry.sender) && entry.client_id !== null ? [entry.client_id] : [])))
-  const waiting = (state.echoes.get(conversationId) ?? [])
+  const arrived = new Set(runs.flat().flatMap((entry) => (isOwn(reader, entry.sender) && entry.client_id !== null ? [entry.client_id] : [])))
+  const waiting = echoes
     .filter((echo) => !arrived.has(echo.client_id))
     .sort((one, other) => anchorOf(one) - anchorOf(other) || compareEchoes(one, other))
   const rows: ThreadRow[] = []
@@ -36,7 +37,7 @@ export function threadRows(state: ConversationsState, conversationId: string): T
     }
     for (const entry of run) {
       putEchoes(entry.seq)
-      if (entry.kind !== 'recall') rows.push(entryRow(state, entry))
+      if (entry.kind !== 'recall') rows.push(entryRow(reader, entry))
     }
   }
   if (thread?.loaded && thread.head > thread.tail && !isOnlyOwn(waiting, thread.tail, thread.head)) {
@@ -55,8 +56,8 @@ function isOnlyOwn(echoes: readonly Echo[], tail: number, head: number): boolean
   return true
 }
 
-function entryRow(state: ConversationsState, entry: Entry): ThreadRow {
-  const own = isOwn(state, entry.sender)
+function entryRow(reader: Reader, entry: Entry): ThreadRow {
+  const own = isOwn(reader, entry.sender)
   return { kind: 'entry', key: own && entry.client_id !== null ? ownKey(entry.client_id) : `#${entry.seq}`, entry, own }
 }
 
@@ -71,9 +72,9 @@ export interface Horizon {
 }
 
 /** The rows of a segment in the server's order; `horizon` null: read to the end. */
-export function listRows(state: ConversationsState, segment: Segment, horizon: Horizon | null): Conversation[] {
+export function listRows(rows: ReadonlyMap<string, Row>, segment: Segment, horizon: Horizon | null): Conversation[] {
   const order = segment === 'waiting' ? compareWaiting : compareLatest(segment === 'all')
-  return [...state.rows.values()]
+  return [...rows.values()]
     .map((row) => row.conversation)
     .filter((row) => belongs(row, segment) && isWithin(row, segment, horizon))
     .sort(order)

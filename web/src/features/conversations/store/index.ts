@@ -1,0 +1,13 @@
+/** The face of this store: screens import from here and nowhere deeper. */
+export type { EndReason } from './client'
+export { endConversations, startConversations } from './live'
+export type { StartOptions } from './live'
+export { hasUnread, isOwn, unreadOf } from './model'
+export type { Attachment, Counts, Echo, EchoProblem, EchoState, Settings } from './model'
+export { useConnection } from './use_connection'
+export type { Connection } from './use_connection'
+export { useConversations } from './use_conversations'
+export type { ConversationList, ListRow } from './use_conversations'
+export { useThread } from './use_thread'
+export type { ThreadView } from './use_thread'
+export type { Segment, ThreadRow } from './views'
