@@ -1,5 +1,6 @@
 """The HTTP application: handlers mounted, refusals rendered, bodies bounded, the API described by its own types."""
 
+import re
 import secrets
 from typing import Any
 
@@ -27,6 +28,7 @@ from rapport.kernel.runtime import Runtime
 MAX_JSON_BYTES = 1024 * 1024
 log = structlog.get_logger()
 _encode = msgspec.json.encode
+_MISSING = re.compile(r"^Missing required \w+ parameter '(?P<name>[^']+)'")
 
 
 def _find_cause(error: BaseException) -> Exception | None:
@@ -70,6 +72,9 @@ def _invalid(error: ValidationException | ClientException) -> Refusal:
         translated = invalid_input(msgspec.ValidationError(str(first.get("message", error.detail))))
         found = translated.fields("en")[0].problem, translated.fields("zh-CN")[0].problem
         return InvalidInput(str(first.get("key", "")), found[1], found[0])
+    missing = _MISSING.match(error.detail)
+    if missing is not None:
+        return InvalidInput(missing["name"], "缺少这个参数", "this parameter is missing")
     return invalid_input(msgspec.ValidationError(error.detail))
 
 

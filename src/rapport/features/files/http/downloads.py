@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 from litestar.types import Method
 
@@ -43,7 +44,9 @@ def _reading(path: str, name: str, **options: Any) -> HTTPRouteHandler:  # noqa:
 
 
 @_reading("/api/staff/files/{file_id:str}", "staff_download_file", guards=[staff_only])
-async def download_as_member(request: StaffRequest, file_id: str, size: Size | None = None) -> Response[Any]:
+async def download_as_member(
+    request: StaffRequest, file_id: FromPath[str], size: FromQuery[Size | None] = None
+) -> Response[Any]:
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
     actor = request.user
     stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
@@ -51,7 +54,9 @@ async def download_as_member(request: StaffRequest, file_id: str, size: Size | N
 
 
 @_reading("/api/consumer/files/{file_id:str}", "consumer_download_file", guards=[consumer_only])
-async def download_as_consumer(request: ConsumerRequest, file_id: str, size: Size | None = None) -> Response[Any]:
+async def download_as_consumer(
+    request: ConsumerRequest, file_id: FromPath[str], size: FromQuery[Size | None] = None
+) -> Response[Any]:
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
     actor = request.user
     stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
@@ -59,7 +64,9 @@ async def download_as_consumer(request: ConsumerRequest, file_id: str, size: Siz
 
 
 @_reading("/files/{file_id:str}", "download_public_file", security=[{}])
-async def download_public(request: AnyRequest, file_id: str, size: Size | None = None) -> Response[Any]:
+async def download_public(
+    request: AnyRequest, file_id: FromPath[str], size: FromQuery[Size | None] = None
+) -> Response[Any]:
     """Return a public file (a logo, an avatar); every other id is unknown here."""
     stored = runtime(request).db.read_here(lambda tx: access_public_file(tx, file_id))
     return _answer(request, stored, size, PUBLIC)

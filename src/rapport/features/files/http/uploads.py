@@ -9,7 +9,7 @@ from typing import Annotated
 from litestar import post
 from litestar.exceptions import InternalServerException
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from rapport.features.files.access import owner_of
 from rapport.features.files.actions import create_file
@@ -30,7 +30,9 @@ from rapport.kernel.http.requests import (
 )
 from rapport.kernel.runtime import Runtime
 
-Name = Annotated[str, Parameter(max_length=1024, description="The file's name; cleaned, at most 255 bytes are kept")]
+Name = Annotated[
+    str, QueryParameter(max_length=1024, description="The file's name; cleaned, at most 255 bytes are kept")
+]
 DEFAULT_NAME = ""
 HOUR_S = 3600
 
@@ -113,18 +115,18 @@ async def _keep(request: AnyRequest, rt: Runtime, checked: Checked, digest: byte
 
 
 @_upload("/api/staff/files", guards=[staff_only], operation_id="staff_upload_file")
-async def upload_as_member(request: StaffRequest, kind: FileKind, name: Name = DEFAULT_NAME) -> File:
+async def upload_as_member(request: StaffRequest, kind: FromQuery[FileKind], name: Name = DEFAULT_NAME) -> File:
     """Upload a file to be sent; it is removed after a day unless something uses it."""
     return await _receive(request, kind, name)
 
 
 @_upload("/api/consumer/files", guards=[consumer_only], operation_id="consumer_upload_file")
-async def upload_as_consumer(request: ConsumerRequest, kind: FileKind, name: Name = DEFAULT_NAME) -> File:
+async def upload_as_consumer(request: ConsumerRequest, kind: FromQuery[FileKind], name: Name = DEFAULT_NAME) -> File:
     """Upload a file to be sent; it is removed after a day unless something uses it."""
     return await _receive(request, kind, name)
 
 
 @_upload("/api/admin/files", guards=[admin_only], operation_id="admin_upload_file")
-async def upload_as_admin(request: AdminRequest, kind: FileKind, name: Name = DEFAULT_NAME) -> File:
+async def upload_as_admin(request: AdminRequest, kind: FromQuery[FileKind], name: Name = DEFAULT_NAME) -> File:
     """Upload a picture for the corp's profile (its logo)."""
     return await _receive(request, kind, name)
