@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from rapport.features.identity.actions.codes import request_code
 from rapport.features.identity.errors import CodesUnavailable
@@ -27,7 +27,7 @@ class CodeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/api/consumer/codes", status_code=202, operation_id="requestCode", tags=["sign-in"], security=[{}])
-async def request_one_time_code(request: AnyRequest, data: CodeRequest) -> SentCode:
+async def request_one_time_code(request: AnyRequest, data: JSONBody[CodeRequest]) -> SentCode:
     """Send a one-time code to a phone; the answer is the same whether anybody is known by it."""
     rt = runtime(request)
     if rt.settings.sms == "none":

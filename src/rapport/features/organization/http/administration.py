@@ -1,10 +1,10 @@
 """Members as owners and administrators manage them."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import get, patch, post
-from litestar.params import Parameter
+from litestar.params import JSONBody
 
 from rapport.features.organization.actions.members import add_member, change_member
 from rapport.features.organization.actions.standing import (
@@ -29,7 +29,7 @@ from rapport.kernel.http.paging import After, Limit, Page
 from rapport.kernel.http.requests import AdminRequest, admin_only, perform, runtime
 from rapport.kernel.tx import Tx
 
-WithStatus = Annotated[MemberStatus | None, Parameter(query="status")]
+WithStatus = MemberStatus | None
 Step = Callable[[Tx, MemberActor, str], Member]
 
 
@@ -42,8 +42,8 @@ def _link(request: AdminRequest, secret: str) -> str:
 async def admin_members(  # noqa: PLR0917  the framework passes them by name
     request: AdminRequest,
     search: Search = None,
-    with_status: WithStatus = None,
-    in_department: InDepartment = None,
+    status: WithStatus = None,
+    department: InDepartment = None,
     after: After = None,
     limit: Limit = 50,
 ) -> Page[Member]:
@@ -52,8 +52,8 @@ async def admin_members(  # noqa: PLR0917  the framework passes them by name
         runtime(request),
         request.user.corp_id,
         search=search,
-        department=in_department,
-        status=with_status,
+        department=department,
+        status=status,
         colleagues=False,
         after=after,
         limit=limit,
@@ -61,7 +61,7 @@ async def admin_members(  # noqa: PLR0917  the framework passes them by name
 
 
 @post("/api/admin/members", operation_id="addMember", guards=[admin_only], tags=["members"])
-async def post_member(request: AdminRequest, data: NewMember) -> InvitedMember:
+async def post_member(request: AdminRequest, data: JSONBody[NewMember]) -> InvitedMember:
     """Add a member and return the link with which a first password is set."""
     me = request.user
     member = await perform(request, lambda tx: add_member(tx, me, data), Member)
@@ -71,7 +71,7 @@ async def post_member(request: AdminRequest, data: NewMember) -> InvitedMember:
 
 
 @patch("/api/admin/members/{userid:str}", guards=[admin_only], operation_id="changeMember", tags=["members"])
-async def patch_member(request: AdminRequest, userid: Userid, data: MemberPatch) -> Member:
+async def patch_member(request: AdminRequest, userid: Userid, data: JSONBody[MemberPatch]) -> Member:
     """Change what is known of a member; roles are the owners' matter."""
     return await perform(request, lambda tx: change_member(tx, request.user, userid, data), Member)
 

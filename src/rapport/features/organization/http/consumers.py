@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch, post
+from litestar.params import JSONBody
 
 from rapport.features.identity.api import (
     MAX_NICKNAME,
@@ -55,7 +56,7 @@ class ConsumerMePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 @post("/api/consumer/sign-in", status_code=200, operation_id="consumerSignIn", tags=["sign-in"], security=[{}])
-async def consumer_sign_in(request: AnyRequest, data: ConsumerSignIn) -> Response[ConsumerMe]:
+async def consumer_sign_in(request: AnyRequest, data: JSONBody[ConsumerSignIn]) -> Response[ConsumerMe]:
     """Sign a consumer in by phone and code; a guest's session that comes along is merged into the account."""
     check_address(request)
     phone = parse_phone(data.phone)
@@ -98,7 +99,7 @@ def _change_me(tx: Tx, actor: ConsumerActor, wanted: ConsumerPatch) -> ConsumerM
 
 
 @patch("/api/consumer/me", guards=[consumer_only], operation_id="changeConsumerMe", tags=["me"])
-async def change_consumer_me(request: ConsumerRequest, data: ConsumerMePatch) -> ConsumerMe:
+async def change_consumer_me(request: ConsumerRequest, data: JSONBody[ConsumerMePatch]) -> ConsumerMe:
     """Change one's name, picture, language, or whether members see that one has read."""
     nickname = data.nickname if data.nickname is msgspec.UNSET else clean_line("nickname", data.nickname, MAX_NICKNAME)
     wanted = ConsumerPatch(nickname, data.avatar_file_id, data.locale, data.receipts)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from rapport.features.identity.api import list_corp_sessions, revoke_member_session
 from rapport.features.identity.types import Session
@@ -26,7 +26,7 @@ from rapport.kernel.tx import ReadTx
 
 DepartmentId = Annotated[int, Parameter(ge=1, le=2**53)]
 SessionId = Annotated[str, Parameter(max_length=64, description="Id of a session in the list")]
-OfUser = Annotated[str | None, Parameter(query="userid", max_length=64)]
+OfUser = Annotated[str | None, Parameter(max_length=64)]
 
 
 class NewDepartment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +52,7 @@ async def admin_corp(request: AdminRequest) -> Corp:
 
 
 @patch("/api/admin/corp", guards=[admin_only], operation_id="changeCorp", tags=["corp"])
-async def patch_corp(request: AdminRequest, data: CorpPatch) -> Corp:
+async def patch_corp(request: AdminRequest, data: JSONBody[CorpPatch]) -> Corp:
     """Change the corp's names, logo or time zone."""
     return await perform(request, lambda tx: change_corp(tx, request.user, data), Corp)
 
@@ -65,7 +65,7 @@ async def admin_departments(request: AdminRequest) -> DepartmentList:
 
 
 @post("/api/admin/departments", guards=[admin_only], operation_id="createDepartment", tags=["departments"])
-async def post_department(request: AdminRequest, data: NewDepartment) -> Department:
+async def post_department(request: AdminRequest, data: JSONBody[NewDepartment]) -> Department:
     """Create a department below another."""
     corp_id = request.user.corp_id
     return await perform(request, lambda tx: create_department(tx, corp_id, data.name, data.parent_id), Department)
@@ -77,7 +77,9 @@ async def post_department(request: AdminRequest, data: NewDepartment) -> Departm
     operation_id="changeDepartment",
     tags=["departments"],
 )
-async def patch_department(request: AdminRequest, department_id: DepartmentId, data: DepartmentChange) -> Department:
+async def patch_department(
+    request: AdminRequest, department_id: DepartmentId, data: JSONBody[DepartmentChange]
+) -> Department:
     """Rename, reorder or move a department."""
     corp_id = request.user.corp_id
     wanted = DepartmentPatch(name=data.name, parent_id=data.parent_id, order=data.order)
@@ -114,13 +116,13 @@ def _named_sessions(
 
 @get("/api/admin/sessions", guards=[admin_only], operation_id="adminSessions", tags=["devices"])
 async def admin_sessions(
-    request: AdminRequest, of_user: OfUser = None, after: After = None, limit: Limit = 50
+    request: AdminRequest, userid: OfUser = None, after: After = None, limit: Limit = 50
 ) -> Page[Session]:
     """Page through the devices on which the corp's members are signed in, newest first."""
     me = request.user
     before = None if after is None else str(decode_cursor(after, str)[0])
     return await runtime(request).db.read(
-        lambda tx: _named_sessions(tx, me.corp_id, current=me.session_id, userid=of_user, after=before, limit=limit)
+        lambda tx: _named_sessions(tx, me.corp_id, current=me.session_id, userid=userid, after=before, limit=limit)
     )
 
 

@@ -15,7 +15,7 @@ from rapport.kernel.runtime import Runtime
 Search = Annotated[
     str | None, Parameter(max_length=64, description="Part of a name, pinyin, initials, userid or the end of a phone")
 ]
-InDepartment = Annotated[int | None, Parameter(query="department", ge=1, le=2**53)]
+InDepartment = Annotated[int | None, Parameter(ge=1, le=2**53)]
 Userid = Annotated[str, Parameter(max_length=64)]
 
 
@@ -60,7 +60,7 @@ async def staff_departments(request: StaffRequest) -> DepartmentList:
 async def staff_members(
     request: StaffRequest,
     search: Search = None,
-    in_department: InDepartment = None,
+    department: InDepartment = None,
     after: After = None,
     limit: Limit = 50,
 ) -> Page[Member]:
@@ -69,7 +69,7 @@ async def staff_members(
         runtime(request),
         request.user.corp_id,
         search=search,
-        department=in_department,
+        department=department,
         status=None,
         colleagues=True,
         after=after,

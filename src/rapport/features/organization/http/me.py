@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, patch, post
+from litestar.params import JSONBody
 
 from rapport.features.identity.api import (
     change_password,
@@ -70,13 +71,13 @@ def _change_me(tx: Tx, actor: MemberActor, data: MePatch) -> StaffMe:
 
 
 @patch("/api/staff/me", guards=[staff_only], operation_id="changeStaffMe", tags=["me"])
-async def change_staff_me(request: StaffRequest, data: MePatch) -> StaffMe:
+async def change_staff_me(request: StaffRequest, data: JSONBody[MePatch]) -> StaffMe:
     """Change one's outward nickname, introduction, avatar or language."""
     return await perform(request, lambda tx: _change_me(tx, request.user, data), StaffMe)
 
 
 @post("/api/staff/me/password", status_code=204, guards=[staff_only], operation_id="changePassword", tags=["me"])
-async def change_my_password(request: StaffRequest, data: PasswordChange) -> Response[None]:
+async def change_my_password(request: StaffRequest, data: JSONBody[PasswordChange]) -> Response[None]:
     """Set a new password; every other session of one's own ends. A wrong current one counts towards the lock."""
     check_address(request)
     rt, me = runtime(request), request.user

@@ -4,7 +4,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import get, put
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from rapport.features.organization.errors import AboveCeiling
 from rapport.features.organization.types import PolicyItem, PolicyList
@@ -81,7 +81,7 @@ async def list_policies(request: AdminRequest) -> PolicyList:
 
 
 @put("/api/admin/policies/{name:str}", guards=[admin_only], operation_id="setPolicy", tags=["policies"])
-async def put_policy(request: AdminRequest, name: PolicyName, data: PolicyValue) -> PolicyItem:
+async def put_policy(request: AdminRequest, name: PolicyName, data: JSONBody[PolicyValue]) -> PolicyItem:
     """Set a limit of the corp, within its bounds and below the platform's ceiling; every change is kept."""
     me, locale = request.user, locale_of(request)
     return await perform(

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, Parameter
 
 from rapport.features.identity.api import (
     accept_invitation,
@@ -109,19 +109,19 @@ async def _sign_in(request: AnyRequest, surface: Surface, data: SignIn) -> Respo
 
 
 @post("/api/staff/sign-in", status_code=200, operation_id="staffSignIn", tags=["sign-in"], security=[{}])
-async def staff_sign_in(request: AnyRequest, data: SignIn) -> Response[StaffMe]:
+async def staff_sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Response[StaffMe]:
     """Sign a member in on this device; wrong passwords in a row pause sign-in for a while."""
     return await _sign_in(request, "staff", data)
 
 
 @post("/api/admin/sign-in", status_code=200, operation_id="adminSignIn", tags=["sign-in"], security=[{}])
-async def admin_sign_in(request: AnyRequest, data: SignIn) -> Response[StaffMe]:
+async def admin_sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Response[StaffMe]:
     """Sign an owner or administrator in to the administration."""
     return await _sign_in(request, "admin", data)
 
 
 @post("/api/staff/tokens", operation_id="createToken", tags=["sign-in"], security=[{}])
-async def create_token(request: AnyRequest, data: TokenRequest) -> Response[Token]:
+async def create_token(request: AnyRequest, data: JSONBody[TokenRequest]) -> Response[Token]:
     """Make a bearer token for a program that acts as the member; it is listed and revoked as a device."""
     name = clean_line("name", data.name, 100)
     proof = await prove(request, data.corp, data.login, data.password)
@@ -152,7 +152,9 @@ async def read_invitation(request: AnyRequest, token: InvitationToken) -> Invita
     tags=["sign-in"],
     security=[{}],
 )
-async def take_invitation(request: AnyRequest, token: InvitationToken, data: FirstPassword) -> Response[StaffMe]:
+async def take_invitation(
+    request: AnyRequest, token: InvitationToken, data: JSONBody[FirstPassword]
+) -> Response[StaffMe]:
     """Set the password by a link, once, and sign in on this device; sessions of before end."""
     check_address(request)
     rt, device = runtime(request), _device(data.device)
