@@ -34,7 +34,8 @@ class RunningServer:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder = folder
         self.clock = SystemClock()
-        self.settings = Settings(data=folder, port=0, sms="demo", demo=True, **settings)
+        cheap = {"password_memory_kib": 64, "password_rounds": 1}
+        self.settings = Settings(data=folder, port=0, **{"sms": "demo", "demo": True, **cheap, **settings})
         self.url = ""
         self.application: Application
         self._loop: asyncio.AbstractEventLoop
