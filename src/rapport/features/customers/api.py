@@ -1,8 +1,7 @@
 """What other features may call.
 
 Sending: ``check_relation`` before each message of a customer conversation. Names: ``find_customers``. Addresses of a
-consumer: ``persons_of``. The conversations feature joins ``ports``; identity's ConsumerMerging is ``merge_consumer``,
-organization's CorpsOfConsumer is ``list_corps_of``.
+consumer: ``persons_of``. The conversations feature joins ``ports``; identity's ConsumerMerging is ``merge_consumer``.
 """
 
 from rapport.features.customers.access import check_relation
@@ -12,7 +11,6 @@ from rapport.features.customers.queries.customers import (
     customer_of,
     find_consumers_behind,
     find_customers,
-    list_corps_of,
     persons_of,
 )
 from rapport.features.customers.queries.relations import find_relation
@@ -24,7 +22,6 @@ __all__ = [
     "find_consumers_behind",
     "find_customers",
     "find_relation",
-    "list_corps_of",
     "merge_consumer",
     "persons_of",
 ]

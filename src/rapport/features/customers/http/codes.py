@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from rapport.features.customers.http.drawing import Logo, draw_png, draw_svg
 from rapport.features.customers.queries.contact_ways import find_way_by_code
@@ -16,7 +16,7 @@ from rapport.kernel.http.origin import origin_of
 from rapport.kernel.http.requests import AnyRequest, runtime
 from rapport.kernel.tx import ReadTx
 
-Size = Annotated[int, Parameter(ge=128, le=2048, description="Width and height in pixels")]
+Size = Annotated[int, QueryParameter(ge=128, le=2048, description="Width and height in pixels")]
 # A corp that changes its logo sees it soon, a browser that shows a code again does not ask each time.
 HEADERS = {
     "cache-control": "public, max-age=300",
@@ -28,7 +28,7 @@ LOGO_LIMIT_BYTES = 2_000_000
 
 
 @get("/q/{name:str}", operation_id="code_picture", tags=["customers"], security=[{}])
-async def get_picture(request: AnyRequest, name: str, size: Size = 512) -> Response[bytes]:
+async def get_picture(request: AnyRequest, name: FromPath[str], size: Size = 512) -> Response[bytes]:
     """Return the QR code of ``{code}.png`` or ``{code}.svg``.
 
     In its middle is the corp's logo, or the first character of its short name.

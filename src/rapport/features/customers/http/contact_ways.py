@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from litestar import get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from rapport.features.customers.access import access_way
 from rapport.features.customers.actions.contact_ways import (
@@ -22,8 +22,8 @@ from rapport.kernel.http.paging import After, Limit, Page, decode_cursor, page_o
 from rapport.kernel.http.requests import AdminRequest, StaffRequest, admin_only, perform, runtime, staff_only
 from rapport.kernel.tx import ReadTx, Tx
 
-Status = Annotated[ContactWayStatus | None, Parameter(description="Only codes of this status")]
-OfMember = Annotated[str | None, Parameter(max_length=64, description="Only codes of this member (userid)")]
+Status = Annotated[ContactWayStatus | None, QueryParameter(description="Only codes of this status")]
+OfMember = Annotated[str | None, QueryParameter(max_length=64, description="Only codes of this member (userid)")]
 
 
 def _described(tx: ReadTx, row: WayRow, origin: str) -> ContactWay:
@@ -79,14 +79,14 @@ async def get_mine(request: StaffRequest) -> ContactWay:
 @get(
     "/api/staff/contact-ways/{code:str}", guards=[staff_only], operation_id="staff_get_contact_way", tags=["customers"]
 )
-async def get_way(request: StaffRequest, code: str) -> ContactWay:
+async def get_way(request: StaffRequest, code: FromPath[str]) -> ContactWay:
     """Return a code that I answer or made."""
     actor, origin = request.user, origin_of(request)
     return await runtime(request).db.read(lambda tx: _described(tx, access_way(tx, actor, code), origin))
 
 
 @post("/api/staff/contact-ways", guards=[staff_only], operation_id="staff_create_contact_way", tags=["customers"])
-async def create_my_way(request: StaffRequest, data: NewContactWay) -> ContactWay:
+async def create_my_way(request: StaffRequest, data: JSONBody[NewContactWay]) -> ContactWay:
     """Make a code; members make them for themselves, administrators for everybody."""
     return await _change(request, lambda tx: create_contact_way(tx, request.user, data))
 
@@ -97,7 +97,7 @@ async def create_my_way(request: StaffRequest, data: NewContactWay) -> ContactWa
     operation_id="staff_change_contact_way",
     tags=["customers"],
 )
-async def change_my_way(request: StaffRequest, code: str, data: ContactWayPatch) -> ContactWay:
+async def change_my_way(request: StaffRequest, code: FromPath[str], data: JSONBody[ContactWayPatch]) -> ContactWay:
     """Change a code that I made."""
     return await _change(request, lambda tx: change_contact_way(tx, request.user, code, data))
 
@@ -109,7 +109,7 @@ async def change_my_way(request: StaffRequest, code: str, data: ContactWayPatch)
     operation_id="staff_close_contact_way",
     tags=["customers"],
 )
-async def close_my_way(request: StaffRequest, code: str) -> ContactWay:
+async def close_my_way(request: StaffRequest, code: FromPath[str]) -> ContactWay:
     """Close a code that I made, for good."""
     return await _change(request, lambda tx: close_contact_way(tx, request.user, code))
 
@@ -125,14 +125,14 @@ async def list_corp_ways(
 @get(
     "/api/admin/contact-ways/{code:str}", guards=[admin_only], operation_id="admin_get_contact_way", tags=["customers"]
 )
-async def get_corp_way(request: AdminRequest, code: str) -> ContactWay:
+async def get_corp_way(request: AdminRequest, code: FromPath[str]) -> ContactWay:
     """Return a code of the corp."""
     actor, origin = request.user, origin_of(request)
     return await runtime(request).db.read(lambda tx: _described(tx, access_way(tx, actor, code), origin))
 
 
 @post("/api/admin/contact-ways", guards=[admin_only], operation_id="admin_create_contact_way", tags=["customers"])
-async def create_corp_way(request: AdminRequest, data: NewContactWay) -> ContactWay:
+async def create_corp_way(request: AdminRequest, data: JSONBody[NewContactWay]) -> ContactWay:
     """Make a code for one or several members."""
     return await _change(request, lambda tx: create_contact_way(tx, request.user, data))
 
@@ -143,7 +143,7 @@ async def create_corp_way(request: AdminRequest, data: NewContactWay) -> Contact
     operation_id="admin_change_contact_way",
     tags=["customers"],
 )
-async def change_corp_way(request: AdminRequest, code: str, data: ContactWayPatch) -> ContactWay:
+async def change_corp_way(request: AdminRequest, code: FromPath[str], data: JSONBody[ContactWayPatch]) -> ContactWay:
     """Change any code of the corp."""
     return await _change(request, lambda tx: change_contact_way(tx, request.user, code, data))
 
@@ -155,7 +155,7 @@ async def change_corp_way(request: AdminRequest, code: str, data: ContactWayPatc
     operation_id="admin_close_contact_way",
     tags=["customers"],
 )
-async def close_corp_way(request: AdminRequest, code: str) -> ContactWay:
+async def close_corp_way(request: AdminRequest, code: FromPath[str]) -> ContactWay:
     """Close any code of the corp, for good."""
     return await _change(request, lambda tx: close_contact_way(tx, request.user, code))
 

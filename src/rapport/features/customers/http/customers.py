@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from litestar import get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from rapport.features.customers.access import access_relation
 from rapport.features.customers.actions.relations import CustomerPatch, accept_request, decline_request, note_customer
@@ -17,9 +17,11 @@ from rapport.kernel.http.requests import StaffRequest, perform, runtime, staff_o
 from rapport.kernel.tx import ReadTx, Tx
 
 Search = Annotated[
-    str, Parameter(max_length=64, description="Name, remark, company, pinyin, initials or part of a phone")
+    str, QueryParameter(max_length=64, description="Name, remark, company, pinyin, initials or part of a phone")
 ]
-Status = Annotated[RelationStatus, Parameter(description="active: my customers; requested: who waits for my consent")]
+Status = Annotated[
+    RelationStatus, QueryParameter(description="active: my customers; requested: who waits for my consent")
+]
 
 
 def _one(tx: ReadTx, actor: MemberActor, external_userid: str) -> Customer:
@@ -63,7 +65,7 @@ async def list_my_customers(
     operation_id="staff_get_customer",
     tags=["customers"],
 )
-async def get_customer(request: StaffRequest, external_userid: str) -> Customer:
+async def get_customer(request: StaffRequest, external_userid: FromPath[str]) -> Customer:
     """Return one of my customers, whatever became of the relation."""
     return await runtime(request).db.read(lambda tx: _one(tx, request.user, external_userid))
 
@@ -74,7 +76,9 @@ async def get_customer(request: StaffRequest, external_userid: str) -> Customer:
     operation_id="staff_change_customer",
     tags=["customers"],
 )
-async def change_customer(request: StaffRequest, external_userid: str, data: CustomerPatch) -> Customer:
+async def change_customer(
+    request: StaffRequest, external_userid: FromPath[str], data: JSONBody[CustomerPatch]
+) -> Customer:
     """Change remark, description, company and phones; only I see them."""
     return await _change(request, external_userid, lambda tx: note_customer(tx, request.user, external_userid, data))
 
@@ -86,7 +90,7 @@ async def change_customer(request: StaffRequest, external_userid: str, data: Cus
     operation_id="staff_accept_customer",
     tags=["customers"],
 )
-async def accept_customer(request: StaffRequest, external_userid: str) -> Customer:
+async def accept_customer(request: StaffRequest, external_userid: FromPath[str]) -> Customer:
     """Follow a customer who asked through a code with ``skip_verify`` false."""
     return await _change(request, external_userid, lambda tx: accept_request(tx, request.user, external_userid))
 
@@ -98,7 +102,7 @@ async def accept_customer(request: StaffRequest, external_userid: str) -> Custom
     operation_id="staff_decline_customer",
     tags=["customers"],
 )
-async def decline_customer(request: StaffRequest, external_userid: str) -> Customer:
+async def decline_customer(request: StaffRequest, external_userid: FromPath[str]) -> Customer:
     """Decline a request; accepting it later is still possible."""
     return await _change(request, external_userid, lambda tx: decline_request(tx, request.user, external_userid))
 

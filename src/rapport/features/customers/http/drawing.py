@@ -20,7 +20,9 @@ PLATE = 0.24
 """Width of the plate behind the mark, as a part of the code's width."""
 MARK = 0.82
 """Width of the mark, as a part of the plate's."""
-INK, PAPER, MARK_COLOUR = "#101418", "#ffffff", "#1f4fd8"
+INK, PAPER, MARK_COLOUR = "#101418", "#ffffff", "#0b6e63"
+_NO_CHARACTER = "\uffff"
+"""What no font has: drawn like every character that a font lacks."""
 _CHINESE_FONTS = (
     "NotoSansCJK-Bold.ttc",
     "NotoSansCJK-Regular.ttc",
@@ -60,7 +62,7 @@ def draw_png(url: str, size: int, logo: Logo) -> bytes:
     if canvas.width != size:
         canvas = ImageOps.contain(canvas, (size, size), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    canvas.save(out, "PNG", optimize=True)
+    canvas.save(out, "PNG")
     return out.getvalue()
 
 
@@ -104,10 +106,17 @@ def _drawable(character: str, height: float) -> tuple[str, ImageFont.FreeTypeFon
     """A character and a font that has it: where no Chinese font is installed, the initial of its pinyin."""
     if not character.isascii():
         path = _chinese_font()
-        if path is not None:
-            return character, ImageFont.truetype(path, height)
+        font = None if path is None else ImageFont.truetype(path, height)
+        if font is not None and _ink(font, character) != _ink(font, _NO_CHARACTER):
+            return character, font
         character = lazy_pinyin(character, style=Style.FIRST_LETTER)[0].upper()
     return character if character.isascii() else "", ImageFont.load_default(height)
+
+
+def _ink(font: ImageFont.FreeTypeFont, character: str) -> bytes:
+    square = Image.new("L", (64, 64), 0)
+    ImageDraw.Draw(square).text((32, 32), character, 255, font=font.font_variant(size=48), anchor="mm")
+    return square.tobytes()
 
 
 @cache

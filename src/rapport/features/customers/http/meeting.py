@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath, JSONBody
 
 from rapport.features.customers.actions.accepting import Stranger, accept_as_stranger, accept_contact_way
 from rapport.features.customers.actions.relations import end_relation
@@ -16,7 +17,6 @@ from rapport.features.organization.api import read_consumer_me
 from rapport.features.organization.types import ConsumerMe
 from rapport.kernel.actor import ConsumerActor
 from rapport.kernel.errors import InvalidInput
-from rapport.kernel.http.credentials import cookie_name
 from rapport.kernel.http.requests import (
     MAX_KEY,
     AnyRequest,
@@ -27,6 +27,7 @@ from rapport.kernel.http.requests import (
     perform,
     runtime,
 )
+from rapport.kernel.http.signing_in import address_of, session_cookie, user_agent_of
 from rapport.kernel.policy import PLATFORM, get_policy
 from rapport.kernel.tx import Tx
 
@@ -73,7 +74,7 @@ def _visitor(request: AnyRequest) -> ConsumerActor | None:
 @get(
     "/api/consumer/contact-ways/{code:str}", operation_id="consumer_get_contact_way", tags=["customers"], security=[{}]
 )
-async def get_landing(request: AnyRequest, code: str) -> Landing:
+async def get_landing(request: AnyRequest, code: FromPath[str]) -> Landing:
     """Return who stands behind a code, usable before any sign-in."""
     visitor = _visitor(request)
     consumer_id = None if visitor is None else visitor.consumer_id
@@ -87,7 +88,7 @@ async def get_landing(request: AnyRequest, code: str) -> Landing:
     status_code=200,
     security=[{}],
 )
-async def accept(request: AnyRequest, code: str, data: AcceptRequest) -> Response[AcceptAnswer]:
+async def accept(request: AnyRequest, code: FromPath[str], data: JSONBody[AcceptRequest]) -> Response[AcceptAnswer]:
     """Accept a code; a stranger becomes a guest and gets the session cookie.
 
     Repeated it gives the same relation. A stranger's repeat is recognised by ``Idempotency-Key``, a random text of
@@ -105,23 +106,16 @@ async def accept(request: AnyRequest, code: str, data: AcceptRequest) -> Respons
 
 
 async def _accept_as_stranger(request: AnyRequest, code: str, data: AcceptRequest) -> Response[AcceptAnswer]:
-    rt, ip = runtime(request), request.client.host if request.client else ""
+    rt, ip = runtime(request), address_of(request)
     times = rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, accepts_per_address_minute))
     rt.limiter.check("customers.accept", ip, times=times, per_s=60)
-    user_agent = request.headers.get("user-agent", "")
-    stranger = Stranger(data.nickname, locale_of(request), data.device, user_agent, ip, _stranger_key(request))
+    stranger = Stranger(
+        data.nickname, locale_of(request), data.device, user_agent_of(request), ip, _stranger_key(request)
+    )
 
     def act(tx: Tx) -> tuple[AcceptAnswer, Cookie]:
         accepted, opened = accept_as_stranger(tx, code, stranger)
-        cookie = Cookie(
-            key=cookie_name("consumer"),
-            value=opened.secret,
-            path="/",
-            max_age=opened.lasts_s,
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
+        cookie = session_cookie(request, "consumer", opened.secret, opened.lasts_s)
         return _answer(tx, accepted, opened.session_id), cookie
 
     answer, cookie = await rt.db.write(act)
@@ -157,7 +151,9 @@ def _answer(tx: Tx, accepted: Accepted, session_id: str) -> AcceptAnswer:
     guards=[consumer_only],
     status_code=200,
 )
-async def end(request: ConsumerRequest, corp_id: str, userid: str, data: EndRequest) -> EndAnswer:
+async def end(
+    request: ConsumerRequest, corp_id: FromPath[str], userid: FromPath[str], data: JSONBody[EndRequest]
+) -> EndAnswer:
     """Delete or block a member; the conversation stays readable."""
     status: RelationStatus = "blocked_by_customer" if data.block else "deleted_by_customer"
 

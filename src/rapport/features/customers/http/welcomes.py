@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import get, put
+from litestar.params import JSONBody
 
 from rapport.features.customers.actions.greetings import set_corp_greeting, set_own_greeting
 from rapport.features.customers.queries.welcomes import CORP_DEFAULT, find_greeting, list_welcomes
@@ -40,7 +41,7 @@ async def get_own_greeting(request: StaffRequest) -> GreetingSetting:
 
 
 @put("/api/staff/greeting", guards=[staff_only], operation_id="staff_set_greeting", tags=["customers"])
-async def put_own_greeting(request: StaffRequest, data: GreetingSetting) -> GreetingSetting:
+async def put_own_greeting(request: StaffRequest, data: JSONBody[GreetingSetting]) -> GreetingSetting:
     """Set what my new customers are greeted with; null leaves it to the corp's greeting."""
 
     def change(tx: Tx) -> GreetingSetting:
@@ -58,7 +59,7 @@ async def get_corp_greeting(request: AdminRequest) -> GreetingSetting:
 
 
 @put("/api/admin/greeting", guards=[admin_only], operation_id="admin_set_greeting", tags=["customers"])
-async def put_corp_greeting(request: AdminRequest, data: GreetingSetting) -> GreetingSetting:
+async def put_corp_greeting(request: AdminRequest, data: JSONBody[GreetingSetting]) -> GreetingSetting:
     """Set the greeting of all members who have none of their own; null for none."""
 
     def change(tx: Tx) -> GreetingSetting:

@@ -35,7 +35,9 @@ _by_consumer = scalar(
     )
 )
 _everywhere = query(
-    select(_c.corp_id, _c.external_userid, _c.merged_into).where(_c.consumer_id == p("consumer_id")),
+    select(_c.corp_id, _c.external_userid, _c.merged_into)
+    .where(_c.consumer_id == p("consumer_id"))
+    .order_by(_c.created_at, _c.external_userid),
     Known,
 )
 _consumer_ids = query(
@@ -60,18 +62,13 @@ def get_external_userid(tx: ReadTx, corp_id: str, consumer_id: str) -> str:
 
 
 def list_customers_of(tx: ReadTx, consumer_id: str) -> list[Known]:
-    """Return what a consumer is in every corp."""
+    """Return what a consumer is in every corp, in the order of meeting."""
     return tx.all(_everywhere, consumer_id=consumer_id)
 
 
 def persons_of(tx: ReadTx, consumer_id: str) -> list[tuple[str, str]]:
-    """Return every (corp_id, person id) that a consumer is, those of merged guests too."""
+    """Return every (corp_id, person id) that a consumer is, in the order of meeting, those of merged guests too."""
     return [(corp_id, f"c:{external_userid}") for corp_id, external_userid, _ in list_customers_of(tx, consumer_id)]
-
-
-def list_corps_of(tx: ReadTx, consumer_id: str) -> list[str]:
-    """Return the corps that know a consumer, each once, in the order of their ids (answers organization's port)."""
-    return sorted({corp_id for corp_id, _, _ in list_customers_of(tx, consumer_id)})
 
 
 def find_consumers_behind(tx: ReadTx, corp_id: str, external_userids: Iterable[str]) -> dict[str, Consumer]:
