@@ -4,14 +4,14 @@ import base64
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from rapport.kernel.errors import InvalidInput
 
 Item = TypeVar("Item")
 MAX_LIMIT = 200
-Limit = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="How many items, at most 200")]
-After = Annotated[str | None, Parameter(max_length=512, description="`next` of the page before")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items, at most 200")]
+After = Annotated[str | None, QueryParameter(max_length=512, description="`next` of the page before")]
 
 
 class Page(msgspec.Struct, Generic[Item], frozen=True):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, QueryParameter
 
 from rapport.features.identity.actions.codes import request_code
 from rapport.features.identity.errors import CodesUnavailable
@@ -40,7 +40,7 @@ async def request_one_time_code(request: AnyRequest, data: JSONBody[CodeRequest]
 
 @get("/api/public/demo/codes", operation_id="demoCodes", tags=["demo"], security=[{}])
 async def demo_codes(
-    request: AnyRequest, phone: Annotated[str, Parameter(min_length=1, max_length=MAX_PHONE)]
+    request: AnyRequest, phone: Annotated[str, QueryParameter(min_length=1, max_length=MAX_PHONE)]
 ) -> DemoInbox:
     """Show the codes lately sent to a phone; only where the server is a demo."""
     rt = runtime(request)

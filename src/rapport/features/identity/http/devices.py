@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from rapport.features.identity.actions.sessions import (
     revoke_consumer_session,
@@ -27,7 +27,7 @@ from rapport.kernel.http.requests import (
 )
 from rapport.kernel.http.signing_in import forgotten_cookie
 
-SessionId = Annotated[str, Parameter(max_length=64, description="Id of a session in the list")]
+SessionId = Annotated[str, PathParameter(max_length=64, description="Id of a session in the list")]
 
 
 async def _sign_out(request: AnyRequest, surface: Surface) -> Response[None]:

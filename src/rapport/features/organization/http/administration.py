@@ -1,10 +1,10 @@
 """Members as owners and administrators manage them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import get, patch, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from rapport.features.organization.actions.members import add_member, change_member
 from rapport.features.organization.actions.standing import (
@@ -29,7 +29,7 @@ from rapport.kernel.http.paging import After, Limit, Page
 from rapport.kernel.http.requests import AdminRequest, admin_only, perform, runtime
 from rapport.kernel.tx import Tx
 
-WithStatus = MemberStatus | None
+WithStatus = Annotated[MemberStatus | None, QueryParameter()]
 Step = Callable[[Tx, MemberActor, str], Member]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from rapport.features.identity.api import list_corp_sessions, revoke_member_session
 from rapport.features.identity.types import Session
@@ -24,9 +24,9 @@ from rapport.kernel.http.paging import After, Limit, Page, decode_cursor, page_o
 from rapport.kernel.http.requests import AdminRequest, admin_only, perform, runtime
 from rapport.kernel.tx import ReadTx
 
-DepartmentId = Annotated[int, Parameter(ge=1, le=2**53)]
-SessionId = Annotated[str, Parameter(max_length=64, description="Id of a session in the list")]
-OfUser = Annotated[str | None, Parameter(max_length=64)]
+DepartmentId = Annotated[int, PathParameter(ge=1, le=2**53)]
+SessionId = Annotated[str, PathParameter(max_length=64, description="Id of a session in the list")]
+OfUser = Annotated[str | None, QueryParameter(max_length=64)]
 
 
 class NewDepartment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from rapport.features.organization.queries.departments import list_departments
 from rapport.features.organization.queries.members import COLLEAGUES, EVERY_STATUS, get_member, list_members
@@ -13,10 +13,10 @@ from rapport.kernel.http.requests import StaffRequest, runtime, staff_only
 from rapport.kernel.runtime import Runtime
 
 Search = Annotated[
-    str | None, Parameter(max_length=64, description="Part of a name, pinyin, initials, userid or the end of a phone")
+    str | None, QueryParameter(max_length=64, description="Part of a name, pinyin, initials, userid or end of a phone")
 ]
-InDepartment = Annotated[int | None, Parameter(ge=1, le=2**53)]
-Userid = Annotated[str, Parameter(max_length=64)]
+InDepartment = Annotated[int | None, QueryParameter(ge=1, le=2**53)]
+Userid = Annotated[str, PathParameter(max_length=64)]
 
 
 async def directory_page(

@@ -4,7 +4,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from litestar import get, put
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, PathParameter
 
 from rapport.features.organization.errors import AboveCeiling
 from rapport.features.organization.types import PolicyItem, PolicyList
@@ -15,7 +15,7 @@ from rapport.kernel.policy import PLATFORM, Policy, StoredPolicy, get_policy, li
 from rapport.kernel.tx import ReadTx, Tx
 
 AnyPolicy = Policy[int] | Policy[bool] | Policy[str]
-PolicyName = Annotated[str, Parameter(max_length=128)]
+PolicyName = Annotated[str, PathParameter(max_length=128)]
 
 
 class PolicyValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, PathParameter
 
 from rapport.features.identity.api import (
     accept_invitation,
@@ -37,7 +37,7 @@ from rapport.kernel.http.signing_in import address_of, session_cookie, user_agen
 from rapport.kernel.texts import clean_line, clean_optional_line
 from rapport.kernel.tx import ReadTx, Tx
 
-InvitationToken = Annotated[str, Parameter(max_length=64, description="The last part of the link")]
+InvitationToken = Annotated[str, PathParameter(max_length=64, description="The last part of the link")]
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
