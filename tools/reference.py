@@ -1,145 +1,292 @@
-"""Writes docs/reference anew from the types: what `make gen` starts, inside .venv.
+"""Write what is generated from the types: OpenAPI, the frames' AsyncAPI, the reference pages and the web apps' TypeScript.
 
-openapi.json is what the running server answers, asyncapi.json and realtime.md come from the registry of frames.
+``make gen`` writes; ``tools/reference.py --check`` exits 1 when something on disk is not what the types say.
 """
 
 import asyncio
 import json
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-import httpx
 import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 
-from rapport import __version__
-from rapport.app import running
+from rapport import app as composition
+from rapport.kernel import journal, policy
+from rapport.kernel.errors import Problem, Refusal
+from rapport.kernel.http.application import build_http
 from rapport.kernel.realtime.frames import client_frames, server_frames
 from rapport.settings import Settings
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
-SURFACES = ("staff", "consumer")
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+CONTRACT = ROOT / "web" / "src" / "contract" / "generated.ts"
+NOTE = "Generated from the server's types by `make gen`; do not edit."
+REF = "#/components/schemas/"
 Schema = dict[str, Any]
-Frames = Mapping[str, type[msgspec.Struct]]
 
 
-def main() -> None:
-    """Write every generated page; the same types give the same bytes."""
-    REFERENCE.mkdir(parents=True, exist_ok=True)
-    _write("openapi.json", _as_json(asyncio.run(openapi())))
-    _write("asyncapi.json", _as_json(asyncapi(client_frames, server_frames)))
-    _write("realtime.md", realtime_page(client_frames, server_frames))
-
-
-async def openapi() -> Schema:
-    """The document as a client gets it, from a server on an empty database."""
+async def _application() -> Litestar:
     with tempfile.TemporaryDirectory() as folder:
-        async with (
-            running(Settings(data=Path(folder))) as application,
-            httpx.AsyncClient(transport=httpx.ASGITransport(application.asgi), base_url="http://rapport") as client,
-        ):
-            return (await client.get("/api/openapi.json")).raise_for_status().json()
+        async with composition.running(Settings(data=Path(folder))) as application:
+            return build_http(composition.routes, application.runtime)
 
 
-def asyncapi(client: Frames, server: Frames) -> Schema:
-    """AsyncAPI 3.0 of the sockets: what the server receives is what clients send."""
-    payloads, schemas = schemas_of(client, server)
-    messages = {key: {"name": key.partition(".")[2], "payload": payload} for key, payload in payloads.items()}
-    of_channel = {key: {"$ref": f"#/components/messages/{key}"} for key in messages}
+def handlers_of(http: Litestar) -> Iterator[HTTPRouteHandler]:
+    """Yield every HTTP handler of the application."""
+    for route in http.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if isinstance(handler, HTTPRouteHandler) and handler.include_in_schema is not False:
+                yield handler
+
+
+def _structs_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401  any annotation
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct) and not get_args(annotation):
+        yield annotation
+        return
+    origin = getattr(annotation, "__origin__", None)
+    if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+        yield annotation
+        return
+    for part in get_args(annotation):
+        yield from _structs_in(part)
+
+
+def wire_types(http: Litestar) -> list[Any]:
+    """Return every type that crosses HTTP or the socket, once."""
+    found: dict[str, Any] = {}
+    for handler in handlers_of(http):
+        signature = handler.parsed_fn_signature
+        annotations = [signature.return_type.annotation]
+        if "data" in signature.parameters:
+            annotations.append(signature.parameters["data"].annotation)
+        for annotation in annotations:
+            for struct in _structs_in(annotation):
+                found[str(struct)] = struct
+    for struct in (*client_frames.values(), *server_frames.values(), Problem):
+        found[str(struct)] = struct
+    return list(found.values())
+
+
+def _plain_name(name: str) -> str:
+    """``Page_Member_`` becomes ``PageOfMember``."""
+    head, _, rest = name.partition("_")
+    return head if not rest else f"{head}Of{rest.rstrip('_').replace('_', '')}"
+
+
+def typescript(schema: Schema) -> str:
+    """Return a JSON Schema as a TypeScript type."""
+    if "$ref" in schema:
+        return _plain_name(schema["$ref"].rpartition("/")[2])
+    if "const" in schema:
+        return json.dumps(schema["const"], ensure_ascii=False)
+    if "enum" in schema:
+        return " | ".join(json.dumps(value, ensure_ascii=False) for value in schema["enum"])
+    if "anyOf" in schema:
+        return " | ".join(dict.fromkeys(typescript(option) for option in schema["anyOf"]))
+    match schema.get("type"):
+        case "array":
+            inner = typescript(schema.get("items", {}))
+            return f"({inner})[]" if "|" in inner else f"{inner}[]"
+        case "object" if "properties" not in schema:
+            return f"Record<string, {typescript(schema.get('additionalProperties') or {})}>"
+        case "integer" | "number":
+            return "number"
+        case "string" | "boolean" | "null" as plain:
+            return plain
+        case _:
+            return "unknown"
+
+
+def _interface(name: str, schema: Schema) -> str:
+    lines: list[str] = []
+    if text := schema.get("description"):
+        lines.append(f"/** {' '.join(text.split())} */")
+    if "properties" not in schema:
+        return "\n".join([*lines, f"export type {_plain_name(name)} = {typescript(schema)}"])
+    lines.append(f"export interface {_plain_name(name)} {{")
+    required = set(schema.get("required", []))
+    for field, part in schema["properties"].items():
+        if text := part.get("description"):
+            lines.append(f"  /** {' '.join(text.split())} */")
+        lines.append(f"  {field}{'' if field in required else '?'}: {typescript(part)}")
+    return "\n".join([*lines, "}"])
+
+
+def contract(types: list[Any]) -> str:
+    """Return the web apps' types."""
+    _, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
+    parts = [f"// {NOTE}\n// Times are integer microseconds since the Unix epoch, UTC."]
+    parts += [_interface(name, schema) for name, schema in sorted(components.items())]
+    for title, frames in (("ClientFrame", client_frames), ("ServerFrame", server_frames)):
+        names = "".join(f"\n  | {cls.__name__}" for cls in frames.values())
+        parts.append(f"export type {title} ={names}")
+    return "\n\n".join(parts) + "\n"
+
+
+def asyncapi() -> Schema:
+    """Return the frames as an AsyncAPI 3.0 document."""
+    frames = [*client_frames.values(), *server_frames.values()]
+    _, schemas = msgspec.json.schema_components(frames, ref_template=REF + "{name}")
+    directions = {"fromClient": client_frames, "fromServer": server_frames}
+    messages = {
+        f"{direction}.{tag}": {"name": tag, "summary": _first_line(cls), "payload": {"$ref": REF + cls.__name__}}
+        for direction, group in directions.items()
+        for tag, cls in group.items()
+    }
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Rapport realtime", "version": __version__, "license": {"name": "Apache-2.0"}},
-        "defaultContentType": "application/json",
-        "channels": {surface: {"address": f"/realtime/{surface}", "messages": of_channel} for surface in SURFACES},
+        "info": {"title": "Rapport realtime", "version": "1", "description": NOTE, "license": {"name": "Apache-2.0"}},
+        "channels": {
+            surface: {
+                "address": f"/realtime/{surface}",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+            }
+            for surface in ("staff", "consumer")
+        },
         "operations": {
-            f"{surface}.{direction}": {
-                "action": action,
+            f"{direction}.{surface}": {
+                "action": "receive" if direction == "fromClient" else "send",
                 "channel": {"$ref": f"#/channels/{surface}"},
                 "messages": [
-                    {"$ref": f"#/channels/{surface}/messages/{key}"} for key in messages if key.startswith(direction)
+                    {"$ref": f"#/channels/{surface}/messages/{direction}.{tag}"} for tag in directions[direction]
                 ],
             }
-            for surface in SURFACES
-            for direction, action in (("client", "receive"), ("server", "send"))
+            for direction in directions
+            for surface in ("staff", "consumer")
         },
         "components": {"messages": messages, "schemas": schemas},
     }
 
 
-def schemas_of(client: Frames, server: Frames) -> tuple[dict[str, Schema], dict[str, Schema]]:
-    """The payload of each message (`client.read` and `server.read` are two), and every schema that they lead to."""
-    keys = [*(f"client.{name}" for name in client), *(f"server.{name}" for name in server)]
-    payloads, schemas = msgspec.json.schema_components(
-        [*client.values(), *server.values()], ref_template="#/components/schemas/{name}"
-    )
-    return dict(zip(keys, payloads, strict=True)), schemas
+def _first_line(cls: type) -> str:
+    return " ".join((cls.__doc__ or "").split())
 
 
-def realtime_page(client: Frames, server: Frames) -> str:
-    """The same for people."""
-    payloads, schemas = schemas_of(client, server)
-    parts = [
-        "# Realtime",
-        "<!-- Written by `make gen` from the frames' types. -->",
-        "WebSocket at `/realtime/staff` and `/realtime/consumer`: text frames, one JSON object each, told by `type`.",
-        "The types named here are in [asyncapi.json](asyncapi.json).",
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    escaped = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in escaped)]
+    return "\n".join(lines)
+
+
+def _page(title: str, text: str, *tables: str) -> str:
+    return "\n\n".join([f"# {title}", f"<!-- {NOTE} -->", text, *tables]) + "\n"
+
+
+def _subclasses(cls: type[Refusal]) -> Iterator[type[Refusal]]:
+    for found in cls.__subclasses__():
+        yield found
+        yield from _subclasses(found)
+
+
+def errors_page() -> str:
+    """Return the page of every refusal."""
+    found = {cls.code: cls for cls in _subclasses(Refusal) if cls.__module__.startswith("rapport.")}
+    rows = [
+        [f'<a id="{code}"></a>`{code}`', str(cls.status), str(cls.errcode), cls.zh, cls.en]
+        for code, cls in sorted(found.items())
     ]
-    for title, direction in (("Client to server", "client."), ("Server to client", "server.")):
-        keys = sorted(key for key in payloads if key.startswith(direction))
-        parts += [
-            f"## {title}",
-            *(_section(key.removeprefix(direction), schemas[shape(payloads[key])]) for key in keys),
+    return _page(
+        "Errors",
+        "Every refusal is `application/problem+json`; nothing has changed when one comes. Texts follow `Accept-Language`.",
+        _table(["code", "HTTP", "errcode", "中文", "English"], rows),
+    )
+
+
+def facts_page() -> str:
+    """Return the page of every fact."""
+    rows = [
+        [f"`{kind}` v{cls.version}", " ".join((cls.__doc__ or "").split()), f"`{msgspec.json.encode(cls.example).decode()}`"]
+        for kind, cls in sorted(journal.registry.items())
+    ]
+    return _page("Facts", "What the journal records; ids only, never contents.", _table(["fact", "meaning", "example"], rows))
+
+
+def policies_page() -> str:
+    """Return the page of every policy."""
+    rows = [
+        [
+            f"`{name}`",
+            found.zh,
+            found.en,
+            f"{json.dumps(found.default)} {found.unit}",
+            ", ".join(f"{preset}: {json.dumps(value)}" for preset, value in found.presets.items()) or "–",
+            f"{found.minimum if found.minimum is not None else ''} … {found.maximum if found.maximum is not None else ''}",
+            found.source,
         ]
-    return "\n\n".join(parts) + "\n"
+        for name, found in sorted(policy.registry.items())
+    ]
+    head = ["policy", "中文", "English", "default", "presets", "bounds", "source"]
+    return _page("Policies", "Every limit of the product; a corp's administrators change them.", _table(head, rows))
 
 
-def _section(name: str, schema: Schema) -> str:
-    fields = {field: of for field, of in schema["properties"].items() if field != "type"}
-    needed = set(schema.get("required", ()))
-    rows = [f"| `{field}` | {shape(of)} | {'yes' if field in needed else 'no'} |" for field, of in fields.items()]
-    table = ["", "| field | type | required |", "|---|---|---|", *rows] if rows else []
-    return "\n".join([f"### {name}", "", " ".join(schema.get("description", "").split()), *table])
+def frames_page() -> str:
+    """Return the page of every frame."""
+    tables: list[str] = []
+    for title, group in (("From the client", client_frames), ("From the server", server_frames)):
+        _, schemas = msgspec.json.schema_components(list(group.values()), ref_template="{name}")
+        rows = [
+            [f"`{tag}`", ", ".join(f"`{field}`" for field in schemas[cls.__name__]["properties"] if field != "type"), _first_line(cls)]
+            for tag, cls in group.items()
+        ]
+        tables.append(f"## {title}\n\n" + _table(["type", "fields", "meaning"], rows))
+    text = (
+        "WebSocket `/realtime/staff` and `/realtime/consumer`: one JSON object per text message, told apart by `type`. "
+        "Shapes are in [asyncapi.json](asyncapi.json)."
+    )
+    return _page("Realtime", text, *tables)
 
 
-def shape(schema: Schema) -> str:
-    """A JSON schema in a few words: `text, at most 64` or `list of Person`."""
-    match schema:
-        case {"$ref": str(ref)}:
-            words = ref.rpartition("/")[2]
-        case {"anyOf": list(options)}:
-            words = " or ".join(shape(option) for option in options)
-        case {"enum": list(values)}:
-            words = " or ".join(f"`{value}`" for value in values)
-        case {"type": "array", "items": of}:
-            words = f"list of {shape(of)}{_limits(schema)}"
-        case {"type": "object", "additionalProperties": dict(of)}:
-            words = f"object of {shape(of)}{_limits(schema)}"
-        case _:
-            words = f"{schema.get('type', 'anything')}{_limits(schema)}"
-    return words
+def settings_page() -> str:
+    """Return the page of every setting, from the docstrings under the fields."""
+    source = (ROOT / "src/rapport/settings.py").read_text()
+    rows: list[list[str]] = []
+    for field in Settings.__struct_fields__:
+        after = source.split(f"    {field}: ", 1)[1]
+        declared, _, rest = after.partition("\n")
+        text = rest.split('"""')[1].removesuffix(f" RAPPORT_{field.upper()}")
+        rows.append([f"`RAPPORT_{field.upper()}`", f"`{declared.partition(' = ')[2]}`", text])
+    text = "Environment variables of a process; the command line's options come first."
+    return _page("Settings", text, _table(["variable", "default", "meaning"], rows))
 
 
-def _limits(schema: Schema) -> str:
-    words = {
-        "minimum": "at least",
-        "maximum": "at most",
-        "minLength": "length at least",
-        "maxLength": "length at most",
-        "minItems": "items at least",
-        "maxItems": "items at most",
-        "maxProperties": "entries at most",
-    }
-    return "".join(f", {word} {schema[key]}" for key, word in words.items() if key in schema)
-
-
-def _as_json(document: Schema) -> str:
+def _json(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _write(name: str, text: str) -> None:
-    (REFERENCE / name).write_text(text, encoding="utf-8")
+def documents() -> dict[Path, str]:
+    """Return every generated file by path."""
+    http = asyncio.run(_application())
+    return {
+        CONTRACT: contract(wire_types(http)),
+        REFERENCE / "openapi.json": _json(http.openapi_schema.to_schema()),
+        REFERENCE / "asyncapi.json": _json(asyncapi()),
+        REFERENCE / "realtime.md": frames_page(),
+        REFERENCE / "errors.md": errors_page(),
+        REFERENCE / "facts.md": facts_page(),
+        REFERENCE / "policies.md": policies_page(),
+        REFERENCE / "settings.md": settings_page(),
+    }
+
+
+def main() -> int:
+    """Write, or with ``--check`` compare."""
+    stale: list[Path] = []
+    for path, text in documents().items():
+        if path.exists() and path.read_text() == text:
+            continue
+        stale.append(path)
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    for path in stale:
+        print(("stale: " if "--check" in sys.argv else "wrote ") + str(path.relative_to(ROOT)))
+    return 1 if stale and "--check" in sys.argv else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, get, patch, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from rapport.features.conversations.access import Viewer, access_conversation
 from rapport.features.conversations.actions.opening import open_direct, open_group
@@ -37,8 +37,9 @@ from rapport.kernel.http.requests import StaffRequest, consumer_only, perform, r
 from rapport.kernel.tx import ReadTx, Tx
 
 PersonRequest = Request[MemberActor | ConsumerActor, Any, State]
-Seq = Annotated[int, Parameter(ge=0, le=2**53)]
-ConversationId = Annotated[str, Parameter(min_length=1, max_length=64)]
+SeqInPath = Annotated[int, PathParameter(ge=0, le=2**53)]
+SeqInQuery = Annotated[int | None, QueryParameter(ge=0, le=2**53)]
+ConversationId = Annotated[str, PathParameter(min_length=1, max_length=64)]
 
 
 class NewDirect(msgspec.Struct, frozen=True, tag_field="kind", tag="direct", forbid_unknown_fields=True):
@@ -107,7 +108,7 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
 
     @get(f"{root}/conversations", guards=guards, operation_id=f"{surface}_list_conversations", tags=["conversations"])
     async def list_them(
-        request: PersonRequest, segment: Segment = "all", after: After = None, limit: Limit = 30
+        request: PersonRequest, segment: FromQuery[Segment] = "all", after: After = None, limit: Limit = 30
     ) -> ConversationPage:
         """List one's conversations: pinned first, then the latest; ``waiting`` lists by how long the customer waits."""
         if surface == "consumer" and segment == "waiting":
@@ -134,7 +135,9 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
         operation_id=f"{surface}_change_conversation",
         tags=["conversations"],
     )
-    async def change_one(request: PersonRequest, conversation_id: ConversationId, data: Settings) -> Conversation:
+    async def change_one(
+        request: PersonRequest, conversation_id: ConversationId, data: JSONBody[Settings]
+    ) -> Conversation:
         """Pin, mute, mark unread, or say that a waiting customer is done with."""
         actor = request.user
         if surface == "consumer" and data.waiting is not None:
@@ -155,8 +158,8 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
     async def list_log(
         request: PersonRequest,
         conversation_id: ConversationId,
-        after: Seq | None = None,
-        before: Seq | None = None,
+        after: SeqInQuery = None,
+        before: SeqInQuery = None,
         limit: Limit = 50,
     ) -> EntryRange:
         """Read a range of the log, ascending: after a seq, or before one (by default the end)."""
@@ -177,7 +180,7 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
         operation_id=f"{surface}_send_entry",
         tags=["conversations"],
     )
-    async def send(request: PersonRequest, conversation_id: ConversationId, data: NewEntry) -> Sent:
+    async def send(request: PersonRequest, conversation_id: ConversationId, data: JSONBody[NewEntry]) -> Sent:
         """Send a message; repeated with the same ``client_id`` it answers with the first result."""
         return await _send(request, conversation_id, data)
 
@@ -188,7 +191,9 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
         operation_id=f"{surface}_recall_entry",
         tags=["conversations"],
     )
-    async def recall(request: PersonRequest, conversation_id: ConversationId, seq: Seq, data: NewRecall) -> Sent:
+    async def recall(
+        request: PersonRequest, conversation_id: ConversationId, seq: SeqInPath, data: JSONBody[NewRecall]
+    ) -> Sent:
         """Take back one's own message within the policy's window."""
         actor = request.user
         return await perform(
@@ -204,14 +209,14 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
         operation_id=f"{surface}_read_conversation",
         tags=["conversations"],
     )
-    async def read(request: PersonRequest, conversation_id: ConversationId, data: ReadUpTo) -> Read:
+    async def read(request: PersonRequest, conversation_id: ConversationId, data: JSONBody[ReadUpTo]) -> Read:
         """Say how far one has read; never goes back."""
         actor = request.user
         return await perform(request, lambda tx: read_to(tx, viewers_of(tx, actor), conversation_id, data.seq), Read)
 
     @get(f"{root}/sync", guards=guards, operation_id=f"{surface}_sync", tags=["conversations"])
     async def sync_them(
-        request: PersonRequest, cursor: Annotated[str | None, Parameter(max_length=128)] = None
+        request: PersonRequest, cursor: Annotated[str | None, QueryParameter(max_length=128)] = None
     ) -> Sync:
         """Return the conversations that changed since a cursor; without one, just where to begin."""
         rt, actor = runtime(request), request.user
@@ -227,7 +232,7 @@ def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:
     operation_id="staff_open_conversation",
     tags=["conversations"],
 )
-async def open_conversation(request: StaffRequest, data: NewDirect | NewGroup) -> Conversation:
+async def open_conversation(request: StaffRequest, data: JSONBody[NewDirect | NewGroup]) -> Conversation:
     """Open the conversation with a colleague (the same one each time), or a new group of colleagues."""
     actor = request.user
 
