@@ -84,6 +84,7 @@ def invalid_input(error: Exception) -> InvalidInput:
         return InvalidInput("", "不是有效的 JSON", "this is not valid JSON")
     found = _PATH.search(text)
     path = found["path"].lstrip(".") if found else ""
+    path = "" if path == "data" else path.removeprefix("data.")  # handlers call their body so, callers do not
     for pattern, say in _RULES:
         match = pattern.search(text)
         if match is not None:
