@@ -200,8 +200,11 @@ export async function createClient(options: ClientOptions): Promise<Conversation
     window.removeEventListener('pagehide', leavePage)
     clearInterval(checkpoint)
     clearTimeout(syncTimer)
+    for (const part of [realtime, follower, outbox, reads, typing]) part.stop()
     if (reason === 'left' || reason === 'expired') await drafts.flush()
-    for (const part of [realtime, follower, outbox, reads, typing, drafts, keeper]) part?.stop()
+    if (reason === 'left') await keeper?.flush()
+    drafts.stop()
+    await keeper?.stop()
     const isOver = reason === 'signed_out' || reason === 'revoked'
     if (isOver) tabs.post({ type: 'signed_out' })
     if (database !== null && isOver) await wipeDatabase(database)

@@ -14,7 +14,8 @@ export interface Keeper {
   catchUp(): Promise<void>
   /** Writes what is waiting; resolves when it is written. */
   flush(): Promise<void>
-  stop(): void
+  /** Resolves when the last write is over, so that the database can be closed or wiped. */
+  stop(): Promise<void>
 }
 
 export interface KeepOptions {
@@ -131,6 +132,7 @@ export function keepCache(options: KeepOptions): Keeper {
       stopped = true
       forget()
       clearTimeout(timer)
+      return queue
     },
   }
 }

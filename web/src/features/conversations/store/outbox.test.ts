@@ -3,6 +3,7 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiProblem, Offline } from '../../../shared/net/problems'
 import type { Attachment } from './model'
+import { FakeLocks } from './testing/fake_locks'
 import { FakeDelivery, openTab } from './testing/tab'
 import type { Tab } from './testing/tab'
 
@@ -150,7 +151,14 @@ describe('files', () => {
   })
 })
 
-describe('two tabs', () => {
+describe.each(['a lease', 'Web Locks'])('two tabs with %s', (means) => {
+  beforeEach(() => {
+    if (means === 'Web Locks') vi.stubGlobal('navigator', { locks: new FakeLocks() })
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+  })
+
   it('send everything once, and both show it', async () => {
     const one = await tab()
     const two = await tab()

@@ -86,16 +86,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
     try {
       while (maySend()) {
         const message = await store.next(conversationId)
-        if (message === null) return
+        if (message === null) break
         const delay = await sendOne(message)
         if (delay === null) backoff.reset()
         else await pause(conversationId, Math.max(delay, backoff.next()))
       }
-    } finally {
       working.delete(conversationId)
+      // Something may have been added after the last look.
+      if (maySend() && (await store.next(conversationId)) !== null) void work(conversationId)
+    } catch (error) {
+      working.delete(conversationId)
+      // The database is closed together with the queue.
+      if (!stopped) throw error
     }
-    // Something may have been added after the last look.
-    if (maySend() && (await store.next(conversationId)) !== null) void work(conversationId)
   }
 
   const pause = async (conversationId: string, delay: number) => {
@@ -205,6 +208,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (message !== undefined) hide(message.conversation_id, clientId)
     },
     async confirm(clientId, seq) {
+      if (stopped) return
       const message = (await store.all()).find((each) => each.client_id === clientId)
       if (message === undefined) return
       await store.remove(clientId)

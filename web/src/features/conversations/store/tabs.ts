@@ -21,6 +21,7 @@ export interface Tabs {
 
 export function openTabs(surface: ConversationSurface): Tabs {
   const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(`rapport-${surface}`) : null
+  let closed = false
   const listeners = new Set<(message: TabMessage) => void>()
   if (channel !== null) {
     // Only this app of this origin writes to the channel.
@@ -29,12 +30,15 @@ export function openTabs(surface: ConversationSurface): Tabs {
     }
   }
   return {
-    post: (message) => channel?.postMessage(message),
+    post(message) {
+      if (!closed) channel?.postMessage(message)
+    },
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     close() {
+      closed = true
       listeners.clear()
       channel?.close()
     },
