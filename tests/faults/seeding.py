@@ -1,0 +1,71 @@
+"""A corp, its people and their sessions, written straight through the features' actions before the server starts."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from rapport.app import running
+from rapport.features.conversations.api import open_direct, open_group
+from rapport.features.conversations.policies import frames_per_s, sends_per_minute
+from rapport.features.identity.api import open_session
+from rapport.features.organization.api import activate_member, create_corp, create_member
+from rapport.features.organization.types import NewMember
+from rapport.kernel.actor import MemberActor
+from rapport.kernel.policy import set_policy
+from rapport.kernel.tx import Tx
+from rapport.settings import Settings
+
+
+class Seed(msgspec.Struct, frozen=True):
+    """What the load needs to know: a token per member and the conversations with who talks in them."""
+
+    corp_id: str
+    tokens: dict[str, str]
+    conversations: dict[str, list[str]]
+
+
+def seed(folder: Path, members: int, pairs: int) -> Seed:
+    """Fill an empty folder: ``members`` members, ``pairs`` direct conversations between neighbours, one group of all."""
+    return asyncio.run(_seed(folder, members, pairs))
+
+
+async def _seed(folder: Path, members: int, pairs: int) -> Seed:
+    async with running(Settings(data=folder)) as application:
+        return await application.runtime.db.write(lambda tx: _fill(tx, members, pairs))
+
+
+def _fill(tx: Tx, members: int, pairs: int) -> Seed:
+    corp_id = create_corp(tx, "云杉运动有限公司", "云杉").corp_id
+    userids = [f"member{number}" for number in range(members)]
+    tokens: dict[str, str] = {}
+    for userid in userids:
+        create_member(tx, corp_id, NewMember(userid=userid, name=userid))
+        activate_member(tx, corp_id, userid)
+        tokens[userid] = _session(tx, corp_id, userid)
+    for policy in (frames_per_s, sends_per_minute):
+        set_policy(tx, corp_id, policy.name, 1_000_000, "test")
+    conversations: dict[str, list[str]] = {}
+    for number in range(pairs):
+        one, other = userids[number % members], userids[(number + 1) % members]
+        conversations[open_direct(tx, _actor(corp_id, one), other)] = [one, other]
+    conversations[open_group(tx, _actor(corp_id, userids[0]), "全员", userids[1:])] = userids
+    return Seed(corp_id, tokens, conversations)
+
+
+def _actor(corp_id: str, userid: str) -> MemberActor:
+    return MemberActor(corp_id, userid, "seed", "member", "staff", "zh-CN")
+
+
+def _session(tx: Tx, corp_id: str, userid: str) -> str:
+    opened = open_session(
+        tx,
+        surface="staff",
+        corp_id=corp_id,
+        userid=userid,
+        consumer_id=None,
+        device="load",
+        user_agent="load",
+        ip="127.0.0.1",
+    )
+    return opened.secret
