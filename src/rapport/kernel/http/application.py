@@ -31,6 +31,10 @@ _encode = msgspec.json.encode
 _MISSING = re.compile(r"^Missing required \w+ parameter '(?P<name>[^']+)'")
 
 
+# The framework's name for the body: callers know their own fields only.
+_BODY = re.compile(r"^data(\.|(?=\[)|$)")
+
+
 def _find_cause(error: BaseException) -> Exception | None:
     """The msgspec or decoding error behind a framework's exception."""
     cause: BaseException | None = error
@@ -71,7 +75,7 @@ def _invalid(error: ValidationException | ClientException) -> Refusal:
         first: dict[str, Any] = extra[0]
         translated = invalid_input(msgspec.ValidationError(str(first.get("message", error.detail))))
         found = translated.fields("en")[0].problem, translated.fields("zh-CN")[0].problem
-        return InvalidInput(str(first.get("key", "")), found[1], found[0])
+        return InvalidInput(_BODY.sub("", str(first.get("key", ""))), found[1], found[0])
     missing = _MISSING.match(error.detail)
     if missing is not None:
         return InvalidInput(missing["name"], "缺少这个参数", "this parameter is missing")
