@@ -32,6 +32,7 @@ export default {
   'offline.queued': 'Offline. {count, plural, one {# message waits} other {# messages wait}} to be sent.',
   'link.slow': 'The connection is unsteady. Messages may be late.',
   'dialog.type': 'Type “{text}” to confirm',
+  'toast.label': 'Notice',
   'toast.region': 'Notices ({hotkey})',
   'table.select_all': 'Select all',
   'table.select_row': 'Select {name}',

@@ -31,6 +31,7 @@ export const zh = {
   'offline.queued': '离线，{count, plural, other {# 条消息}}待发送',
   'link.slow': '连接不稳，消息可能延迟',
   'dialog.type': '输入“{text}”以确认',
+  'toast.label': '提示',
   'toast.region': '提示（{hotkey}）',
   'table.select_all': '全选',
   'table.select_row': '选择 {name}',
