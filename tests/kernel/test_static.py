@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / app / ".vite").mkdir()
         (tmp_path / app / ".vite" / "manifest.json").write_text("{}")
         (tmp_path / app / "notes.secret").write_text("nobody's business")
+    (tmp_path / "c" / "landing.html").write_text("<html><head><title>landing</title></head><body></body></html>")
     (tmp_path / "outside.js").write_text("secret")
     return tmp_path
 
@@ -72,9 +73,9 @@ async def test_an_address_inside_an_app_is_that_apps_page(browser: httpx.AsyncCl
 
 
 @pytest.mark.parametrize("path", ["/q/abc", "/w/abc"])
-async def test_a_code_and_a_window_open_the_customers_app(browser: httpx.AsyncClient, path: str) -> None:
+async def test_a_code_and_a_window_open_the_customers_landing_page(browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.get(path)
-    assert "<title>c</title>" in answer.text
+    assert "<title>landing</title>" in answer.text
     assert f'<meta property="og:url" content="http://shop.test{path}">' in answer.text
     assert "content-security-policy" in answer.headers
 

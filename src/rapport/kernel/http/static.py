@@ -24,6 +24,7 @@ Send = Callable[[Any], Awaitable[None]]
 APPS = ("staff", "c", "admin")
 CUSTOMER_APP = "c"
 CUSTOMER_PAGES = ("/q/", "/w/")
+LANDING = "landing.html"
 IMAGE_ENDINGS = (".png", ".svg")
 FOREVER = "public, max-age=31536000, immutable"
 ASK = "no-cache"
@@ -111,7 +112,8 @@ class StaticApps:
         if path == "/":
             return _plain_page(200, pages.START_PAGE)
         if path.startswith(CUSTOMER_PAGES):
-            return await self._index(CUSTOMER_APP, headers, social_tags(scope))
+            # A page of its own, many times lighter than the app: whoever scans a code has nothing of it yet.
+            return await self._index(CUSTOMER_APP, headers, social_tags(scope), LANDING)
         app, slash, rest = path[1:].partition("/")
         if not slash:
             return _Answer(308, b"", {"location": f"/{app}/", "cache-control": ASK})
@@ -130,8 +132,8 @@ class StaticApps:
         file = self._folder.joinpath(app, *parts)
         return file if file.is_file() and file.suffix in TYPES else None
 
-    async def _index(self, app: str, headers: Headers, tags: str) -> _Answer:
-        file = self._folder / app / "index.html"
+    async def _index(self, app: str, headers: Headers, tags: str, page: str = "index.html") -> _Answer:
+        file = self._folder / app / page
         if not file.is_file():
             return _plain_page(503, pages.NOT_BUILT_PAGE)
         return await self._file(file, headers, tags)

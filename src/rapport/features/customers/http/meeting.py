@@ -11,12 +11,13 @@ from rapport.features.customers.actions.accepting import Stranger, accept_as_str
 from rapport.features.customers.actions.relations import end_relation
 from rapport.features.customers.policies import accepts_per_address_minute
 from rapport.features.customers.queries.choices import read_landing
+from rapport.features.customers.queries.relations import list_known
 from rapport.features.customers.types import Accepted, Landing, RelationStatus
 from rapport.features.identity.api import MAX_DEVICE
-from rapport.features.organization.api import read_consumer_me
-from rapport.features.organization.types import ConsumerMe
+from rapport.features.organization.api import get_window, read_consumer_me
+from rapport.features.organization.types import ConsumerMe, Window
 from rapport.kernel.actor import ConsumerActor
-from rapport.kernel.errors import InvalidInput
+from rapport.kernel.errors import InvalidInput, NotFound
 from rapport.kernel.http.requests import (
     MAX_KEY,
     AnyRequest,
@@ -29,7 +30,7 @@ from rapport.kernel.http.requests import (
 )
 from rapport.kernel.http.signing_in import address_of, session_cookie, user_agent_of
 from rapport.kernel.policy import PLATFORM, get_policy
-from rapport.kernel.tx import Tx
+from rapport.kernel.tx import ReadTx, Tx
 
 MIN_STRANGER_KEY = 22
 """Characters: about 128 random bits. A stranger's key is what brings back the guest whose answer was lost."""
@@ -51,6 +52,14 @@ class AcceptAnswer(msgspec.Struct, frozen=True):
     conversation_id: str | None
     consumer: ConsumerMe
     new: bool
+
+
+class RelationCard(msgspec.Struct, frozen=True):
+    """Whom one talks to: the member's window as of now, what the relation is, the code that began it, if one did."""
+
+    window: Window
+    status: RelationStatus
+    code: str | None
 
 
 class EndRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,6 +153,25 @@ def _answer(tx: Tx, accepted: Accepted, session_id: str) -> AcceptAnswer:
     )
 
 
+@get(
+    "/api/consumer/relations/{corp_id:str}/{userid:str}",
+    operation_id="consumer_get_relation",
+    tags=["customers"],
+    guards=[consumer_only],
+)
+async def get_card(request: ConsumerRequest, corp_id: FromPath[str], userid: FromPath[str]) -> RelationCard:
+    """Return the window of a member whom one has met, also after the relation ended or the member left."""
+    me = request.user
+
+    def read(tx: ReadTx) -> RelationCard:
+        known = [found for found in list_known(tx, corp_id, me.consumer_id) if found.userid == userid]
+        if not known:
+            raise NotFound
+        return RelationCard(get_window(tx, corp_id, userid), known[0].status, known[0].code)
+
+    return await runtime(request).db.read(read)
+
+
 @post(
     "/api/consumer/relations/{corp_id:str}/{userid:str}/end",
     operation_id="consumer_end_relation",
@@ -163,4 +191,4 @@ async def end(
     return await perform(request, act, EndAnswer)
 
 
-routes = [get_landing, accept, end]
+routes = [get_landing, accept, get_card, end]
