@@ -71,7 +71,8 @@ export function parseProblem(status: number, body: unknown, retryAfter: number |
       fields: Array.isArray(fields.fields) ? fields.fields.filter(isProblemField) : [],
       trace: typeof fields.trace === 'string' ? fields.trace : null,
     },
-    retryAfter,
+    // Over the socket there is no header: the body says it.
+    retryAfter ?? (typeof fields.retry_after === 'number' ? fields.retry_after : null),
   )
 }
 

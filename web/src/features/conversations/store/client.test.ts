@@ -13,6 +13,7 @@ import { useConversations } from './use_conversations'
 import { useThread } from './use_thread'
 import type { ThreadView } from './use_thread'
 
+vi.setConfig({ testTimeout: 30_000 })
 const ID = 'a'
 let server: FakeServer
 let network: FakeNetwork
@@ -70,7 +71,7 @@ function seen(thread: ThreadView): string[] {
 }
 
 const say = (thread: ThreadView, text: string) => thread.send({ kind: 'text', text })
-const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 8_000, interval: 20 })
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
 
 describe('a thread', () => {
   it('shows what one wrote at once and replaces it in place', async () => {
@@ -160,7 +161,7 @@ describe('offline', () => {
     network.plug()
     await until(() => expect(seen(again)).toEqual(['old 1', 'old 2', 'old 3', 'm1']))
     expect(server.entries(ID).filter((entry) => entry.sender === 'm:me')).toHaveLength(1)
-  }, 10_000)
+  })
 })
 
 describe('the end of a session', () => {

@@ -7,6 +7,9 @@ import { FakeLocks } from './testing/fake_locks'
 import { FakeDelivery, openTab } from './testing/tab'
 import type { Tab } from './testing/tab'
 
+vi.setConfig({ testTimeout: 30_000 })
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 10 })
+
 let open: Tab[] = []
 let delivery: FakeDelivery
 
@@ -50,8 +53,8 @@ describe('the outgoing queue', () => {
     expect(delivery.sent).toEqual([])
     one.reachable = true
     one.outbox.sendNow()
-    await vi.waitFor(() => expect(delivery.texts).toEqual(['1', '2', '3']))
-    await vi.waitFor(async () => expect(await one.database.count('outbox')).toBe(0))
+    await until(() => expect(delivery.texts).toEqual(['1', '2', '3']))
+    await until(async () => expect(await one.database.count('outbox')).toBe(0))
     expect([...one.echoes.values()].map((echo) => echo.state)).toEqual(['sent', 'sent', 'sent'])
   })
 
@@ -62,7 +65,7 @@ describe('the outgoing queue', () => {
     close(before)
     const after = await tab()
     expect([...after.echoes.keys()]).toEqual(['client-1', 'client-2', 'client-3'])
-    await vi.waitFor(() => expect(delivery.sent.map((each) => each.client_id)).toEqual(['client-1', 'client-2', 'client-3']))
+    await until(() => expect(delivery.sent.map((each) => each.client_id)).toEqual(['client-1', 'client-2', 'client-3']))
   })
 
   it('repeats a message whose answer was lost under the same client_id, before the next one', async () => {
@@ -71,15 +74,15 @@ describe('the outgoing queue', () => {
     delivery.answer = () => (failures-- > 0 ? Promise.reject(new Offline('lost')) : Promise.resolve())
     await one.write('a', 'client-1', '1')
     await one.write('a', 'client-2', '2')
-    await vi.waitFor(() => expect(delivery.texts).toEqual(['1', '1', '1', '2']), 8_000)
-  }, 10_000)
+    await until(() => expect(delivery.texts).toEqual(['1', '1', '1', '2']))
+  })
 
   it('a refused message fails with its reason, keeps its place and does not hold up the others', async () => {
     const one = await tab()
     delivery.answer = (id) => (id === 'client-1' ? Promise.reject(problem(422, 'invalid_input')) : Promise.resolve())
     await one.write('a', 'client-1', '1')
     await one.write('a', 'client-2', '2')
-    await vi.waitFor(() => expect(one.echoes.get('client-2')?.state).toBe('sent'))
+    await until(() => expect(one.echoes.get('client-2')?.state).toBe('sent'))
     expect(one.echoes.get('client-1')).toMatchObject({ state: 'failed', anchor_seq: 7, problem: { code: 'invalid_input' } })
 
     close(one)
@@ -87,7 +90,7 @@ describe('the outgoing queue', () => {
     expect(after.echoes.get('client-1')?.state).toBe('failed')
     delivery.answer = () => Promise.resolve()
     await after.outbox.retry('client-1')
-    await vi.waitFor(() => expect(after.echoes.get('client-1')?.state).toBe('sent'))
+    await until(() => expect(after.echoes.get('client-1')?.state).toBe('sent'))
     expect(delivery.texts).toEqual(['1', '2', '1'])
   })
 
@@ -98,7 +101,7 @@ describe('the outgoing queue', () => {
     await one.outbox.remove('client-1')
     one.reachable = true
     await one.write('a', 'client-2', '2')
-    await vi.waitFor(() => expect(delivery.texts).toEqual(['2']))
+    await until(() => expect(delivery.texts).toEqual(['2']))
     expect(one.echoes.has('client-1')).toBe(false)
   })
 
@@ -107,7 +110,7 @@ describe('the outgoing queue', () => {
     delivery.answer = (id) => (id === 'slow-one' ? new Promise(() => undefined) : Promise.resolve())
     await one.write('a', 'slow-one', 'slow')
     await one.write('b', 'quick-one', 'quick')
-    await vi.waitFor(() => expect(one.echoes.get('quick-one')?.state).toBe('sent'))
+    await until(() => expect(one.echoes.get('quick-one')?.state).toBe('sent'))
     expect(one.echoes.get('slow-one')?.state).toBe('sending')
   })
 
@@ -124,29 +127,29 @@ describe('files', () => {
     const one = await tab()
     delivery.answerUpload = () => Promise.reject(new Offline('lost'))
     await one.write('a', 'client-1', picture())
-    await vi.waitFor(() => expect(delivery.uploads).toHaveLength(1))
+    await until(() => expect(delivery.uploads).toHaveLength(1))
     close(one)
     delivery.answerUpload = () => Promise.resolve()
     delivery.answer = () => Promise.reject(new Offline('lost'))
     const two = await tab()
-    await vi.waitFor(() => expect(delivery.sent).toHaveLength(1))
+    await until(() => expect(delivery.sent).toHaveLength(1))
     close(two)
     delivery.answer = () => Promise.resolve()
     const three = await tab()
-    await vi.waitFor(() => expect(three.echoes.get('client-1')?.state).toBe('sent'))
+    await until(() => expect(three.echoes.get('client-1')?.state).toBe('sent'))
     expect(delivery.uploads).toHaveLength(2)
     expect(delivery.sent.at(-1)?.body).toEqual({ kind: 'image', file_id: 'f-a.png', width: 4, height: 3, size: 7 })
-  }, 10_000)
+  })
 
   it('deleting one stops its upload', async () => {
     const one = await tab()
     delivery.answerUpload = (signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError'))))
     await one.write('a', 'client-1', picture())
-    await vi.waitFor(() => expect(one.echoes.get('client-1')?.progress).toBe(0.5))
+    await until(() => expect(one.echoes.get('client-1')?.progress).toBe(0.5))
     await one.outbox.remove('client-1')
     await one.write('a', 'client-2', '2')
-    await vi.waitFor(() => expect(delivery.texts).toEqual(['2']))
+    await until(() => expect(delivery.texts).toEqual(['2']))
     expect(one.echoes.has('client-1')).toBe(false)
   })
 })
@@ -162,26 +165,26 @@ describe.each(['a lease', 'Web Locks'])('two tabs with %s', (means) => {
   it('send everything once, and both show it', async () => {
     const one = await tab()
     const two = await tab()
-    await vi.waitFor(() => expect([one, two].filter((each) => each.leadership?.held)).toHaveLength(1))
+    await until(() => expect([one, two].filter((each) => each.leadership?.held)).toHaveLength(1))
     const expected: string[] = []
     for (let count = 0; count < 20; count += 1) {
       const id = `client-${count}`
       expected.push(id)
       await (count % 2 === 0 ? one : two).write('a', id, id)
     }
-    await vi.waitFor(() => expect(delivery.sent.map((each) => each.client_id)).toEqual(expected))
+    await until(() => expect(delivery.sent.map((each) => each.client_id)).toEqual(expected))
     for (const each of [one, two]) {
-      await vi.waitFor(() => expect([...each.echoes.values()].every((echo) => echo.state === 'sent')).toBe(true))
+      await until(() => expect([...each.echoes.values()].every((echo) => echo.state === 'sent')).toBe(true))
       expect(each.echoes.size).toBe(20)
     }
   })
 
   it('the second takes over when the first is closed', async () => {
     const one = await tab()
-    await vi.waitFor(() => expect(one.leadership?.held).toBe(true))
+    await until(() => expect(one.leadership?.held).toBe(true))
     const two = await tab()
     close(one)
     await two.write('a', 'client-1', '1')
-    await vi.waitFor(() => expect(delivery.texts).toEqual(['1']), 8_000)
-  }, 10_000)
+    await until(() => expect(delivery.texts).toEqual(['1']))
+  })
 })

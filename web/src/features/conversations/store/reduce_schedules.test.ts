@@ -1,6 +1,6 @@
 /** Any interleaving of push, loss, repetition, reordering, late answers and reconnects ends in the server's log. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { emptyState } from './model'
 import type { ConversationsState, StoreEvent } from './model'
 import { firstSeq, lastSeq } from './ranges'
@@ -10,6 +10,7 @@ import { FAR_BEHIND } from './threads'
 import { findWants } from './wants'
 import type { Want } from './wants'
 
+vi.setConfig({ testTimeout: 60_000 })
 const PAGE = 5
 
 /** Moves between a client and the fake server; every answer is made when asked and may arrive much later. */

@@ -64,12 +64,15 @@ export class FakeNetwork {
 
   /** The class that stands in for WebSocket. */
   socketClass(): new (url: string) => FakeSocket {
-    // The constructor is called by the code under test, which knows nothing of this network.
-    const network = this
-    return class extends FakeSocket {
-      constructor() {
-        super(network)
-      }
+    return socketOn(this)
+  }
+}
+
+/** Its constructor is called by the code under test, which knows nothing of this network. */
+function socketOn(network: FakeNetwork): new (url: string) => FakeSocket {
+  return class extends FakeSocket {
+    constructor() {
+      super(network)
     }
   }
 }
