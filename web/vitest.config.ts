@@ -10,5 +10,6 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'build/**/*.test.ts'],
     setupFiles: ['./src/test_setup.ts'],
     restoreMocks: true,
+    unstubGlobals: true,
   },
 })

@@ -1,12 +1,11 @@
 /** Adds `sw.js` to a build: the service worker with the list of the app's own files and a version made of their content. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { Plugin } from 'vite'
-import type { WebApp } from './apps'
+import type { WebApp } from './apps.ts'
 
-const WORKER = fileURLToPath(new URL('./service_worker.js', import.meta.url))
+const WORKER = join(import.meta.dirname, 'service_worker.js')
 
 export function appShell(app: WebApp): Plugin {
   let dist = ''
@@ -35,7 +34,7 @@ function shellFiles(dist: string): ShellFile[] {
   const names = readdirSync(dist, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(html|js|css|svg|webmanifest)$/.test(name) && name !== 'sw.js' && !name.startsWith('.vite'))
     .filter((name) => statSync(join(dist, name)).isFile())
-  return names.sort().map((name) => ({ name: relative('.', name), content: readFileSync(join(dist, name)) }))
+  return names.sort().map((name) => ({ name, content: readFileSync(join(dist, name)) }))
 }
 
 export function renderWorker(source: string, base: string, files: readonly ShellFile[]): string {
