@@ -18,6 +18,7 @@ import uvloop
 from rapport.app import Application, running, server_for
 from rapport.client import Client, Socket
 from rapport.features.identity.api import open_session
+from rapport.features.identity.jobs import SessionReader
 from rapport.features.organization.api import activate_member, create_corp, create_member, verify_member
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor
@@ -95,6 +96,12 @@ class RunningServer:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
 
+    def flush_sightings(self) -> None:
+        """Write down now when sessions were last used."""
+        reader = self.application.runtime.read_session
+        assert isinstance(reader, SessionReader)
+        asyncio.run_coroutine_threadsafe(reader.flush(), self._loop).result(30)
+
     def new_corp(self, short_name: str = "云杉") -> "Corp":
         """Make a corp with an owner ``laoban`` and the guides ``xiaoming`` and ``xiaohong``."""
         number = next(_numbers)
@@ -116,7 +123,6 @@ class Corp:
 
     def add_member(self, userid: str, name: str, *, role: str = "member", verified: bool = True, **fields: Any) -> None:
         """Add an active member; ``verified`` ones may serve customers."""
-
         owner = MemberActor(self.corp_id, "laoban", "test", "owner", "admin", "zh-CN")
 
         def add(tx: Tx) -> None:
