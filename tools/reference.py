@@ -9,16 +9,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from litestar import Litestar
-from litestar.handlers import HTTPRouteHandler
 
 from rapport import app as composition
 from rapport.kernel import journal, policy
-from rapport.kernel.errors import Problem, Refusal
+from rapport.kernel.errors import Refusal
 from rapport.kernel.http.application import build_http
+from rapport.kernel.http.openapi import describe, wire_types
 from rapport.kernel.realtime.frames import client_frames, server_frames
 from rapport.settings import Settings
 
@@ -36,40 +36,9 @@ async def _application() -> Litestar:
             return build_http(composition.routes, application.runtime)
 
 
-def handlers_of(http: Litestar) -> Iterator[HTTPRouteHandler]:
-    """Yield every HTTP handler of the application."""
-    for route in http.routes:
-        for handler in getattr(route, "route_handlers", []):
-            if isinstance(handler, HTTPRouteHandler) and handler.include_in_schema is not False:
-                yield handler
-
-
-def _structs_in(annotation: Any) -> Iterator[Any]:  # noqa: ANN401  any annotation
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct) and not get_args(annotation):
-        yield annotation
-        return
-    origin = getattr(annotation, "__origin__", None)
-    if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
-        yield annotation
-        return
-    for part in get_args(annotation):
-        yield from _structs_in(part)
-
-
-def wire_types(http: Litestar) -> list[Any]:
+def all_types(http: Litestar) -> list[Any]:
     """Return every type that crosses HTTP or the socket, once."""
-    found: dict[str, Any] = {}
-    for handler in handlers_of(http):
-        signature = handler.parsed_fn_signature
-        annotations = [signature.return_type.annotation]
-        if "data" in signature.parameters:
-            annotations.append(signature.parameters["data"].annotation)
-        for annotation in annotations:
-            for struct in _structs_in(annotation):
-                found[str(struct)] = struct
-    for struct in (*client_frames.values(), *server_frames.values(), Problem):
-        found[str(struct)] = struct
-    return list(found.values())
+    return [*wire_types(http), *client_frames.values(), *server_frames.values()]
 
 
 def _plain_name(name: str) -> str:
@@ -262,8 +231,8 @@ def documents() -> dict[Path, str]:
     """Return every generated file by path."""
     http = asyncio.run(_application())
     return {
-        CONTRACT: contract(wire_types(http)),
-        REFERENCE / "openapi.json": _json(http.openapi_schema.to_schema()),
+        CONTRACT: contract(all_types(http)),
+        REFERENCE / "openapi.json": _json(describe(http)),
         REFERENCE / "asyncapi.json": _json(asyncapi()),
         REFERENCE / "realtime.md": frames_page(),
         REFERENCE / "errors.md": errors_page(),

@@ -18,6 +18,7 @@ from rapport.features.conversations.api import close_conversation
 from rapport.features.conversations.policies import frames_per_s
 from rapport.features.conversations.queries.rosters import Rosters
 from rapport.features.conversations.realtime import ConversationSockets
+from rapport.features.customers import followers as customers_followers
 from rapport.features.customers import http as customers_http
 from rapport.features.customers import jobs as customers_jobs
 from rapport.features.customers.api import merge_consumer, persons_of
@@ -37,7 +38,7 @@ from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.followers import Followers, trim_journal
-from rapport.kernel.http import health
+from rapport.kernel.http import health, operations
 from rapport.kernel.http.application import build_http
 from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
@@ -62,6 +63,7 @@ ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
 routes: list[Any] = [
     *health.routes,
+    *operations.routes,
     *identity_http.routes,
     *organization_http.routes,
     *files_http.routes,
@@ -133,6 +135,7 @@ def register_jobs(rt: Runtime) -> None:
     identity_jobs.register(rt)
     files_jobs.register(rt)
     customers_jobs.register(rt)
+    customers_followers.register(rt.followers)
     conversation_followers.register(rt.followers)
 
 
@@ -180,6 +183,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     """Run the parts of a process (database, followers, jobs, sockets) without listening on a port."""
     join_ports()
     rt = build_runtime(settings, clock or SystemClock())
+    sessions = identity_jobs.SessionReader(rt.db, rt.clock)
+    rt.read_session = sessions
     rt.epoch = await rt.db.write(read_epoch)
     rt.db.on_committed = _distribute(rt)
     register_jobs(rt)
@@ -196,7 +201,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         else:
             await http(scope, receive, send)  # pyright: ignore[reportArgumentType]  a plain scope
 
-    work = [asyncio.create_task(rt.followers.run()), asyncio.create_task(rt.jobs.run())]
+    work = [asyncio.create_task(part.run()) for part in (rt.followers, rt.jobs, sessions)]
     try:
         yield Application(rt, realtime, asgi)
     finally:
@@ -205,6 +210,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         for task in work:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await sessions.flush()
         await rt.db.close()
 
 

@@ -1,6 +1,7 @@
 """Property: an old snapshot plus whatever frames came through, in any order, plus one catch-up, equals a fresh look."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,9 +25,11 @@ fates = st.lists(st.sampled_from(["keep", "keep", "keep", "lose", "double", "lat
 
 
 @pytest.fixture(scope="module")
-def people(server: RunningServer) -> Corp:
+def people(server: RunningServer) -> Iterator[Corp]:
     """One corp for all examples; each example talks in a conversation of its own."""
-    return server.new_corp()
+    made = server.new_corp()
+    yield made
+    made.close()
 
 
 @settings(

@@ -234,7 +234,7 @@ async def test_a_refused_frame_names_its_ref(corp: Corp, other_corp: Corp) -> No
 
 
 @pytest.mark.parametrize(
-    "garbage", ["", "{", "[]", "null", '{"type":"nonsense"}', '{"type":"send"}', "\x00", '{"type":"hello","cursor":5}']
+    "garbage", ["", "{", "[" * 50_000, "[]", "null", '{"type":"nonsense"}', '{"type":"send"}', "\x00", '{"type":"hello","cursor":5}']
 )
 async def test_garbage_is_refused_and_the_socket_lives(corp: Corp, garbage: str) -> None:
     async with corp.socket("xiaoming") as one:

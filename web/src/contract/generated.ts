@@ -279,6 +279,16 @@ export interface EntryRange {
   more: boolean
 }
 
+/** A job that was given up after ``MAX_ATTEMPTS``; an administrator sees and replays it. */
+export interface FailedJob {
+  id: number
+  kind: string
+  key: string
+  attempts: number
+  error: string
+  ended_at: number
+}
+
 /** What is wrong with one field: its path in the input and a sentence in the caller's language. */
 export interface FieldProblem {
   path: string
@@ -301,6 +311,13 @@ export interface File {
 export interface FirstPassword {
   password: string
   device?: string
+}
+
+/** Where a follower stands; ``lag`` counts facts behind the head of the journal. */
+export interface FollowerState {
+  name: string
+  cursor: number
+  lag: number
 }
 
 /** A greeting as it is set: one text at most, pictures and links; null for none. In the text ``{customer}``, ``{member}`` and ``{corp}`` stand for the names. */
@@ -489,6 +506,14 @@ export interface NewRecall {
   client_id: string
 }
 
+/** The corp's parked facts and failed jobs, every follower's place, and how many sockets are open in this process. */
+export interface Operations {
+  parked: ParkedFact[]
+  failed_jobs: FailedJob[]
+  followers: FollowerState[]
+  sockets: number
+}
+
 /** A page of a list; ``next`` is what to send as ``after`` for the following one, or null at the end. */
 export interface PageOfContactWay {
   items: ContactWay[]
@@ -517,6 +542,16 @@ export interface PageOfSession {
 export interface PageOfWelcomeRecord {
   items: WelcomeRecord[]
   next: string | null
+}
+
+/** A fact that a follower could not handle. */
+export interface ParkedFact {
+  follower: string
+  fact_id: number
+  kind: string
+  attempts: number
+  error: string
+  parked_at: number
 }
 
 /** The present password and the one to set: 8 to 128 characters, not a common one. */
@@ -641,6 +676,18 @@ export interface Refused {
   type: "refused"
   ref: string | null
   problem: Problem
+}
+
+/** Whom one talks to: the member's window as of now, what the relation is, the code that began it, if one did. */
+export interface RelationCard {
+  window: Window
+  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "requested"
+  code: string | null
+}
+
+/** The fact or job was handed on again. */
+export interface Replayed {
+  replayed: boolean
 }
 
 /** Frames were dropped because the connection was too slow: fetch ``sync``. */

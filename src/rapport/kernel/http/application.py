@@ -16,11 +16,11 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme
 
 from rapport import __version__
 from rapport.kernel.errors import BodyTooLarge, Broken, InvalidInput, MethodNotAllowed, NotFound, Refusal
+from rapport.kernel.http import openapi
 from rapport.kernel.http.requests import locale_of
 from rapport.kernel.http.validation import invalid_input
 from rapport.kernel.runtime import Runtime
@@ -39,7 +39,7 @@ def _find_cause(error: BaseException) -> Exception | None:
     """The msgspec or decoding error behind a framework's exception."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError)):
+        if isinstance(cause, (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError)):
             return cause
         cause = cause.__cause__ or cause.__context__
     return None
@@ -58,7 +58,7 @@ def as_refusal(error: Exception) -> Refusal:
             return BodyTooLarge(limit_bytes=MAX_JSON_BYTES)
         case ValidationException() | ClientException():
             return _invalid(error)
-        case msgspec.DecodeError() | UnicodeDecodeError():
+        case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
             return invalid_input(error)
         case _:
             trace = secrets.token_hex(4)
@@ -96,7 +96,7 @@ def render_problem(request: Request[Any, Any, State], error: Exception) -> Respo
 def build_http(routes: list[Any], rt: Runtime) -> Litestar:
     """Return the application with every feature's routes."""
     return Litestar(
-        route_handlers=routes,
+        route_handlers=[*routes, *openapi.routes],
         state=State({"runtime": rt}),
         exception_handlers={Exception: render_problem},
         request_max_body_size=MAX_JSON_BYTES,
@@ -105,8 +105,8 @@ def build_http(routes: list[Any], rt: Runtime) -> Litestar:
             version=__version__,
             description="The interface of Rapport's own apps and of integrators. Errors are application/problem+json.",
             license=License(name="Apache-2.0", identifier="Apache-2.0"),
-            path="/api",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            path="/api/litestar",
+            render_plugins=[],
             components=Components(
                 security_schemes={
                     "bearer": SecurityScheme(type="http", scheme="bearer", description="A token from POST …/tokens"),

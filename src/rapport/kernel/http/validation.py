@@ -80,6 +80,8 @@ def invalid_input(error: Exception) -> InvalidInput:
     text = str(error)
     if isinstance(error, UnicodeDecodeError) or "UTF-8" in text or "surrogate" in text:
         return InvalidInput("", "文字不是有效的 UTF-8", "the text is not valid UTF-8")
+    if isinstance(error, RecursionError):
+        return InvalidInput("", "嵌套太深", "this is nested too deeply")
     if isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError):
         return InvalidInput("", "不是有效的 JSON", "this is not valid JSON")
     found = _PATH.search(text)

@@ -115,7 +115,7 @@ class Realtime:
             self._decode = client_decoder()
         try:
             frame = self._decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             self._refuse_garbage(connection, locale, invalid_input(error), _ref_of(text))
             return
         if isinstance(frame, Hello):
@@ -173,6 +173,6 @@ def _ref_of(text: str) -> str | None:
     """The ref of a frame that could not be taken, so that the client knows which one it was."""
     try:
         ref = _referred.decode(text).ref
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     return ref if ref is None or len(ref) <= 64 else None
