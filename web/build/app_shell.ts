@@ -1,7 +1,7 @@
 /** Adds `sw.js` to a build: the service worker with the list of the app's own files and a version made of their content. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Plugin } from 'vite'
 import type { WebApp } from './apps.ts'
 
@@ -13,7 +13,7 @@ export function appShell(app: WebApp): Plugin {
     name: 'rapport-app-shell',
     apply: 'build',
     configResolved: (config) => {
-      dist = config.build.outDir
+      dist = resolve(config.root, config.build.outDir)
     },
     closeBundle: {
       sequential: true,
