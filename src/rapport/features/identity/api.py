@@ -32,7 +32,6 @@ from rapport.features.identity.actions.sessions import (
     revoke_sessions,
 )
 from rapport.features.identity.passwords import MAX_LENGTH, MIN_LENGTH, check_password, hasher_of
-from rapport.features.identity.phones import find_phone, mask_phone, parse_phone
 from rapport.features.identity.policies import sign_ins_per_address_minute
 from rapport.features.identity.queries import (
     find_account,
@@ -69,14 +68,11 @@ __all__ = [
     "find_consumer_by_phone",
     "find_consumers",
     "find_invitation",
-    "find_phone",
     "find_session",
     "hasher_of",
     "last_seen",
     "list_corp_sessions",
-    "mask_phone",
     "open_session",
-    "parse_phone",
     "prove_code",
     "read_session",
     "renew_hash",

@@ -31,11 +31,12 @@ from rapport.features.customers.queries.customers import find_consumers_behind
 from rapport.features.customers.queries.relations import RelationRow, get_relation, list_known, reaches_cap
 from rapport.features.customers.tables import customer, relation
 from rapport.features.customers.types import RelationStatus
-from rapport.features.identity.api import find_consumer, parse_phone
+from rapport.features.identity.api import find_consumer
 from rapport.features.organization.api import check_serving
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.errors import InvalidInput, NotFound
 from rapport.kernel.journal import Audience
+from rapport.kernel.phones import parse_phone
 from rapport.kernel.policy import get_policy
 from rapport.kernel.statements import command, p, query, upsert
 from rapport.kernel.texts import clean_optional_line, clean_paragraph

@@ -8,13 +8,13 @@ from litestar.params import JSONBody, QueryParameter
 
 from rapport.features.identity.actions.codes import request_code
 from rapport.features.identity.errors import CodesUnavailable
-from rapport.features.identity.phones import MAX_PHONE, parse_phone
 from rapport.features.identity.policies import codes_per_address_hour
 from rapport.features.identity.queries import list_demo_codes
 from rapport.features.identity.types import DemoInbox, SentCode
 from rapport.kernel.errors import NotFound
 from rapport.kernel.http.requests import AnyRequest, locale_of, perform, runtime
 from rapport.kernel.http.signing_in import address_of
+from rapport.kernel.phones import MAX_PHONE, parse_phone
 from rapport.kernel.policy import PLATFORM, get_policy
 
 HOUR_S = 3600

@@ -5,7 +5,7 @@ import re
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
-from rapport.features.identity.api import create_account, parse_phone, set_phone, set_role
+from rapport.features.identity.api import create_account, set_phone, set_role
 from rapport.features.organization.access import access_managed, check_administrator
 from rapport.features.organization.actions.spelling import search_keys, sort_key
 from rapport.features.organization.errors import LastOwner, OwnerRequired, UnknownDepartment, WrongStatus
@@ -18,6 +18,7 @@ from rapport.features.organization.types import Member, MemberPatch, NewMember
 from rapport.kernel.actor import MemberActor, Role
 from rapport.kernel.errors import InvalidInput
 from rapport.kernel.ids import new_code
+from rapport.kernel.phones import parse_phone
 from rapport.kernel.statements import command, insertion, p, scalar
 from rapport.kernel.texts import clean_line, clean_optional_line, clean_paragraph
 from rapport.kernel.tx import Tx

@@ -11,7 +11,6 @@ from rapport.features.identity.api import (
     MAX_NICKNAME,
     ConsumerPatch,
     change_consumer,
-    parse_phone,
     prove_code,
     sign_in_consumer,
 )
@@ -31,6 +30,7 @@ from rapport.kernel.http.requests import (
     runtime,
 )
 from rapport.kernel.http.signing_in import address_of, session_cookie, user_agent_of
+from rapport.kernel.phones import parse_phone
 from rapport.kernel.texts import clean_line, clean_optional_line
 from rapport.kernel.tx import Tx
 

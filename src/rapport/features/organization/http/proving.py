@@ -9,7 +9,6 @@ from rapport.features.identity.api import (
     check_not_locked,
     check_password,
     find_account_by_login,
-    find_phone,
     hasher_of,
     renew_hash,
     sign_in_key,
@@ -20,6 +19,7 @@ from rapport.features.organization.queries.corps import find_corp_by_name
 from rapport.features.organization.types import Corp, Member
 from rapport.kernel.http.requests import AnyRequest, runtime
 from rapport.kernel.http.signing_in import address_of
+from rapport.kernel.phones import find_phone
 from rapport.kernel.policy import PLATFORM, get_policy
 from rapport.kernel.tx import ReadTx
 

@@ -1,12 +1,13 @@
 """Who is signed in, as the apps show it."""
 
-from rapport.features.identity.api import find_consumer, mask_phone
+from rapport.features.identity.api import find_consumer
 from rapport.features.organization.ports import corps_of_consumer
 from rapport.features.organization.queries.corps import file_url, find_corps, get_corp
 from rapport.features.organization.queries.members import get_member
 from rapport.features.organization.types import ConsumerMe, StaffMe
 from rapport.kernel.actor import Locale
 from rapport.kernel.errors import NotFound
+from rapport.kernel.phones import mask_phone
 from rapport.kernel.tx import ReadTx
 
 

@@ -1,7 +1,4 @@
-"""Phone numbers as people type them, as they are stored (E.164), and as they are shown to others.
-
-A file of its own because accounts, consumers and codes of two features parse the same way.
-"""
+"""Phone numbers as people type them, as they are stored (E.164), and as they are shown to others."""
 
 import phonenumbers
 
