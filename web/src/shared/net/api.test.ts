@@ -20,7 +20,19 @@ function answer(...answers: Answer[]): void {
 }
 
 function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ type: 'about:blank', title: 'T', status, code, detail: 'D', errcode: 1, fields: [{ path: 'a', problem: 'b' }], trace: 't' }, { status, headers })
+  return Response.json(
+    {
+      type: 'about:blank',
+      title: 'T',
+      status,
+      code,
+      detail: 'D',
+      errcode: 1,
+      fields: [{ path: 'a', problem: 'b' }],
+      trace: 't',
+    },
+    { status, headers },
+  )
 }
 
 const cut: Answer = () => Promise.reject(new TypeError('Failed to fetch'))
@@ -50,7 +62,14 @@ describe('a call', () => {
     answer(() => problem(429, 'slow_down', { 'Retry-After': '7' }))
     const error = await api.post('x', {}).catch((each: unknown) => each)
     expect(error).toBeInstanceOf(ApiProblem)
-    expect(error).toMatchObject({ status: 429, code: 'slow_down', title: 'T', detail: 'D', retry_after: 7, fields: [{ path: 'a', problem: 'b' }] })
+    expect(error).toMatchObject({
+      status: 429,
+      code: 'slow_down',
+      title: 'T',
+      detail: 'D',
+      retry_after: 7,
+      fields: [{ path: 'a', problem: 'b' }],
+    })
     expect(asked).toHaveLength(1)
   })
 
@@ -62,20 +81,29 @@ describe('a call', () => {
   it('without an answer is offline, and so is one that takes too long', async () => {
     answer(cut)
     await expect(api.get('x')).rejects.toBeInstanceOf(Offline)
-    answer(({ init }) => new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted')))))
+    answer(
+      ({ init }) =>
+        new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+    )
     await expect(api.get('x', { timeoutMs: 5 })).rejects.toBeInstanceOf(Offline)
   })
 
   it('given up by its caller is an abort, not an outage', async () => {
     const stop = new AbortController()
-    answer(({ init }) => new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted')))))
+    answer(
+      ({ init }) =>
+        new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+    )
     const call = api.get('x', { signal: stop.signal })
     stop.abort()
     await expect(call).rejects.toMatchObject({ name: 'AbortError' })
   })
 
   it('after the session ended tells the app, but not when a password was wrong', async () => {
-    answer(() => problem(401, 'wrong_credentials'), () => problem(401, 'not_signed_in'))
+    answer(
+      () => problem(401, 'wrong_credentials'),
+      () => problem(401, 'not_signed_in'),
+    )
     await expect(api.post('sign-in', {})).rejects.toBeInstanceOf(ApiProblem)
     expect(signedOut).toEqual([])
     await expect(api.get('me')).rejects.toBeInstanceOf(ApiProblem)
@@ -92,7 +120,11 @@ describe('a post', () => {
 
   it('that carries a key is tried again under the same key, and no longer once refused', async () => {
     vi.useFakeTimers()
-    answer(cut, () => problem(503, 'try_again'), () => problem(409, 'taken'))
+    answer(
+      cut,
+      () => problem(503, 'try_again'),
+      () => problem(409, 'taken'),
+    )
     const call = expect(api.post('x', {}, { idempotency: true })).rejects.toMatchObject({ code: 'taken' })
     await vi.runAllTimersAsync()
     await call

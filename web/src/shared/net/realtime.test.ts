@@ -188,7 +188,16 @@ describe('a question', () => {
   it('refused carries the problem', async () => {
     FakeSocket.last.welcome()
     const answer = send()
-    const problem = { type: 'about:blank', title: 'No', status: 403, code: 'closed', detail: 'Closed.', errcode: 1, fields: [], trace: 't' }
+    const problem = {
+      type: 'about:blank',
+      title: 'No',
+      status: 403,
+      code: 'closed',
+      detail: 'Closed.',
+      errcode: 1,
+      fields: [],
+      trace: 't',
+    }
     FakeSocket.last.say({ type: 'refused', ref: refOf(FakeSocket.last.sent.at(-1)), problem })
     await expect(answer).rejects.toMatchObject({ name: 'ApiProblem', status: 403, code: 'closed' })
   })
@@ -208,7 +217,9 @@ describe('a question', () => {
 describe('back-off', () => {
   it('doubles its bound up to 30 s, with jitter over all of it', () => {
     const longest = createBackoff(() => 1)
-    expect([1, 2, 3, 4, 5, 6, 7].map(() => longest.next())).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+    expect([1, 2, 3, 4, 5, 6, 7].map(() => longest.next())).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000,
+    ])
     longest.reset()
     expect(longest.next()).toBe(1_000)
     const shortest = createBackoff(() => 0)

@@ -4,7 +4,9 @@ import { Offline } from './problems'
 
 class FakeXhr {
   static last: FakeXhr
-  readonly upload: { onprogress: ((event: { lengthComputable: boolean; loaded: number; total: number }) => void) | null } = { onprogress: null }
+  readonly upload: {
+    onprogress: ((event: { lengthComputable: boolean; loaded: number; total: number }) => void) | null
+  } = { onprogress: null }
   onload: (() => void) | null = null
   onerror: (() => void) | null = null
   status = 0
@@ -53,7 +55,11 @@ afterEach(() => {
 describe('an upload', () => {
   it('sends the raw file, tells its progress and gives back what was stored', async () => {
     const shares: number[] = []
-    const call = api.upload('files', blob, { query: { kind: 'image', name: 'a.png' }, contentType: 'image/png', onProgress: (share) => shares.push(share) })
+    const call = api.upload('files', blob, {
+      query: { kind: 'image', name: 'a.png' },
+      contentType: 'image/png',
+      onProgress: (share) => shares.push(share),
+    })
     expect(FakeXhr.last.url).toBe('/api/consumer/files?kind=image&name=a.png')
     expect(FakeXhr.last.headers).toMatchObject({ 'Content-Type': 'image/png', 'X-Rapport': '1' })
     FakeXhr.last.finish(201, { file_id: 'f' })

@@ -95,7 +95,8 @@ export function createActions(options: ActionsOptions): Actions {
         store.dispatch({ type: 'rows_received', rows: [row], counts: null, asked })
       } catch (error) {
         const { revision } = store.state
-        if (before !== undefined) store.dispatch({ type: 'rows_received', rows: [before], counts: null, asked: revision })
+        if (before !== undefined)
+          store.dispatch({ type: 'rows_received', rows: [before], counts: null, asked: revision })
         throw error
       }
     },

@@ -36,7 +36,8 @@ afterEach(() => {
 })
 
 function write(count: number, from = 1): Entry[] {
-  for (let seq = from; seq < from + count; seq += 1) server.send(ID, 'c:o', `c${seq}`, { kind: 'text', text: `words ${seq}.` })
+  for (let seq = from; seq < from + count; seq += 1)
+    server.send(ID, 'c:o', `c${seq}`, { kind: 'text', text: `words ${seq}.` })
   return server.entries(ID).slice(from - 1)
 }
 
@@ -46,7 +47,9 @@ async function readable(): Promise<string> {
   const opened = entries.map(({ conversation_id, seq, entry }) =>
     entry === null ? null : vault.unseal(`entry ${conversation_id} ${seq}`, entry),
   )
-  const rows = (await database.getAll('rows')).map(({ conversation_id, row }) => vault.unseal(`row ${conversation_id}`, row))
+  const rows = (await database.getAll('rows')).map(({ conversation_id, row }) =>
+    vault.unseal(`row ${conversation_id}`, row),
+  )
   return JSON.stringify([await Promise.all(opened), await Promise.all(rows)])
 }
 
@@ -78,7 +81,14 @@ describe('the cache', () => {
     await cache.saveEntries(ID, server.entries(ID).slice(5))
     await cache.saveEntries(ID, stale)
     expect(await readable()).not.toContain('words 4.')
-    expect((await cache.readEntries(ID)).map((entry) => entry.body === null)).toEqual([false, false, false, true, false, false])
+    expect((await cache.readEntries(ID)).map((entry) => entry.body === null)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+      false,
+    ])
   })
 
   it('remembers a recall that comes before its target', async () => {

@@ -66,7 +66,9 @@ export function openCache(database: Database, vault: Vault, now: () => number = 
       const sorted = [...rows].sort((one, other) => other.last_at - one.last_at)
       const latest = sorted.slice(0, KEPT_ROWS)
       const sealed = await Promise.all(latest.map((row) => vault.seal(`row ${row.conversation_id}`, withoutBody(row))))
-      const previews = await sealEntries(latest.flatMap(({ conversation_id, last }) => (last === null ? [] : [{ conversation_id, entry: last }])))
+      const previews = await sealEntries(
+        latest.flatMap(({ conversation_id, last }) => (last === null ? [] : [{ conversation_id, entry: last }])),
+      )
       const tx = database.transaction(['rows', 'meta', 'entries', 'coverage'], 'readwrite')
       const store = tx.objectStore('rows')
       const saved_at = now()
@@ -106,7 +108,9 @@ export function openCache(database: Database, vault: Vault, now: () => number = 
       const last = kept[kept.length - 1]?.seq
       if (first === undefined || last === undefined) return
       const sealed = await sealEntries(kept.map((entry) => ({ conversation_id: conversationId, entry })))
-      const recalls = all.flatMap((entry) => (entry.kind === 'recall' && entry.target_seq !== null ? [entry.target_seq] : []))
+      const recalls = all.flatMap((entry) =>
+        entry.kind === 'recall' && entry.target_seq !== null ? [entry.target_seq] : [],
+      )
       const stubs = await Promise.all(recalls.map((seq) => sealStub(conversationId, seq, kept)))
       const tx = database.transaction(['coverage', 'entries'], 'readwrite')
       const coverage = tx.objectStore('coverage')

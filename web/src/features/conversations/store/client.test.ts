@@ -41,7 +41,13 @@ afterEach(async () => {
 
 async function start(): Promise<void> {
   scope = effectScope()
-  await startConversations({ surface: 'staff', account: 'corp/me', userid: 'me', locale: () => 'en', onEnded: (reason) => ended.push(reason) })
+  await startConversations({
+    surface: 'staff',
+    account: 'corp/me',
+    userid: 'me',
+    locale: () => 'en',
+    onEnded: (reason) => ended.push(reason),
+  })
 }
 
 async function reload(): Promise<void> {
@@ -141,7 +147,9 @@ describe('offline', () => {
     expect(connection?.state.value).toBe('offline')
     for (const text of ['t1', 't2', 't3', 't4', 't5']) hear(text)
     network.plug()
-    await until(() => expect(seen(thread)).toEqual(['old 1', 'old 2', 'old 3', 't1', 't2', 't3', 't4', 't5', 'm1', 'm2', 'm3']))
+    await until(() =>
+      expect(seen(thread)).toEqual(['old 1', 'old 2', 'old 3', 't1', 't2', 't3', 't4', 't5', 'm1', 'm2', 'm3']),
+    )
     expect(server.entries(ID)).toHaveLength(11)
     expect(connection?.queued.value).toBe(0)
   })
@@ -157,7 +165,9 @@ describe('offline', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     await reload()
     const again = show()
-    await until(() => expect(seen(again)).toEqual(['old 1', 'old 2', 'old 3', expect.stringMatching(/^m1 \((queued|sending)\)$/)]))
+    await until(() =>
+      expect(seen(again)).toEqual(['old 1', 'old 2', 'old 3', expect.stringMatching(/^m1 \((queued|sending)\)$/)]),
+    )
     network.plug()
     await until(() => expect(seen(again)).toEqual(['old 1', 'old 2', 'old 3', 'm1']))
     expect(server.entries(ID).filter((entry) => entry.sender === 'm:me')).toHaveLength(1)

@@ -2,7 +2,7 @@
  * What the browser keeps of conversations: one IndexedDB per surface, since a browser is signed in to
  * a surface as one account at a time. Another account finds nothing of the former one.
  */
-import { deleteDB, openDB } from 'idb'
+import { openDB } from 'idb'
 import type { DBSchema, IDBPDatabase } from 'idb'
 import type { File } from '../../../contract/types'
 import type { ConversationSurface, EchoProblem } from './model'
@@ -123,9 +123,4 @@ export async function wipeCopies(database: Database): Promise<void> {
     meta.delete('epoch'),
     tx.done,
   ])
-}
-
-/** Removes the database itself, for a browser that nobody is signed in to any more. */
-export function deleteDatabase(surface: ConversationSurface): Promise<void> {
-  return deleteDB(databaseName(surface))
 }

@@ -53,7 +53,8 @@ export function followWants(options: FollowOptions): Follower {
     const rows = wants.filter((want) => want.kind === 'row')
     if (rows.length > MANY_ROWS) ask('rows', null, options.sync)
     for (const want of wants) {
-      if (want.kind !== 'row' || rows.length <= MANY_ROWS) ask(wantKey(want), want.conversation_id, () => fetchWant(want))
+      if (want.kind !== 'row' || rows.length <= MANY_ROWS)
+        ask(wantKey(want), want.conversation_id, () => fetchWant(want))
     }
     askCounts()
   }
@@ -99,7 +100,8 @@ export function followWants(options: FollowOptions): Follower {
         if (stopped) return
         if (!isPassing(error) && !(error instanceof ApiProblem)) throw error
         if (conversationId !== null && error instanceof Error) options.onProblem(conversationId, error)
-        if (conversationId !== null && isGone(error)) store.dispatch({ type: 'row_gone', conversation_id: conversationId })
+        if (conversationId !== null && isGone(error))
+          store.dispatch({ type: 'row_gone', conversation_id: conversationId })
         setBack(key, retryDelay(error, 0))
       },
     )
@@ -134,7 +136,9 @@ export function followWants(options: FollowOptions): Follower {
     })
   }
 
-  const forget = store.listen((_state, event) => lookIn(event.type === 'entry_pushed' || event.type === 'head_seen' ? GRACE_MS : 0))
+  const forget = store.listen((_state, event) =>
+    lookIn(event.type === 'entry_pushed' || event.type === 'head_seen' ? GRACE_MS : 0),
+  )
   lookIn(0)
 
   return {

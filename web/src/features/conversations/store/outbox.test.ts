@@ -25,7 +25,16 @@ function close(closed: Tab): void {
 }
 
 function problem(status: number, code: string): ApiProblem {
-  return new ApiProblem({ type: 'about:blank', title: 'No', status, code, detail: 'Refused.', errcode: null, fields: [], trace: null })
+  return new ApiProblem({
+    type: 'about:blank',
+    title: 'No',
+    status,
+    code,
+    detail: 'Refused.',
+    errcode: null,
+    fields: [],
+    trace: null,
+  })
 }
 
 function picture(): Attachment {
@@ -83,7 +92,11 @@ describe('the outgoing queue', () => {
     await one.write('a', 'client-1', '1')
     await one.write('a', 'client-2', '2')
     await until(() => expect(one.echoes.get('client-2')?.state).toBe('sent'))
-    expect(one.echoes.get('client-1')).toMatchObject({ state: 'failed', anchor_seq: 7, problem: { code: 'invalid_input' } })
+    expect(one.echoes.get('client-1')).toMatchObject({
+      state: 'failed',
+      anchor_seq: 7,
+      problem: { code: 'invalid_input' },
+    })
 
     close(one)
     const after = await tab()
@@ -144,7 +157,9 @@ describe('files', () => {
   it('deleting one stops its upload', async () => {
     const one = await tab()
     delivery.answerUpload = (signal) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError'))))
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError'))),
+      )
     await one.write('a', 'client-1', picture())
     await until(() => expect(one.echoes.get('client-1')?.progress).toBe(0.5))
     await one.outbox.remove('client-1')

@@ -25,7 +25,15 @@ beforeEach(() => {
   store.dispatch({ type: 'thread_opened', conversation_id: 'a' })
   const generation = store.state.threads.get('a')?.generation ?? 0
   const items = server.entries('a')
-  store.dispatch({ type: 'page_received', conversation_id: 'a', generation, part: 'newest', items, through: 9, reaches_start: true })
+  store.dispatch({
+    type: 'page_received',
+    conversation_id: 'a',
+    generation,
+    part: 'newest',
+    items,
+    through: 9,
+    reaches_start: true,
+  })
   tabs = openTabs('staff')
   told = []
   fail = false

@@ -60,7 +60,12 @@ export function createReads(options: ReadsOptions): Reads {
   }
 
   const move = (conversationId: string, readSeq: number, readCount: number) => {
-    store.dispatch({ type: 'own_read_moved', conversation_id: conversationId, read_seq: readSeq, read_count: readCount })
+    store.dispatch({
+      type: 'own_read_moved',
+      conversation_id: conversationId,
+      read_seq: readSeq,
+      read_count: readCount,
+    })
   }
 
   const forget = tabs.listen((message) => {
@@ -70,9 +75,18 @@ export function createReads(options: ReadsOptions): Reads {
   return {
     mark(conversationId, seq) {
       const row = store.state.rows.get(conversationId)?.conversation
-      const entry = store.state.threads.get(conversationId)?.runs.at(-1)?.findLast((each) => each.seq <= seq)
+      const entry = store.state.threads
+        .get(conversationId)
+        ?.runs.at(-1)
+        ?.findLast((each) => each.seq <= seq)
       if (row === undefined || entry === undefined || (entry.seq <= row.read_seq && !row.marked_unread)) return
-      const fresh: Cursor = { wanted: 0, told: row.read_seq - (row.marked_unread ? 1 : 0), telling: false, told_at: 0, timer: undefined }
+      const fresh: Cursor = {
+        wanted: 0,
+        told: row.read_seq - (row.marked_unread ? 1 : 0),
+        telling: false,
+        told_at: 0,
+        timer: undefined,
+      }
       const cursor = cursors.get(conversationId) ?? fresh
       cursors.set(conversationId, cursor)
       if (row.marked_unread) {

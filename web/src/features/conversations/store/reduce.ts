@@ -87,7 +87,12 @@ function receiveRows(state: State, answer: Extract<StoreEvent, { type: 'rows_rec
   const next = answer.rows.reduce((each, row) => putRow(each, row, answer.asked), state)
   if (answer.counts === null) return next
   // What was pushed during the question may or may not be in the answer.
-  return { ...next, counts: { ...answer.counts }, counts_doubtful: state.counts_revision > answer.asked, counts_revision: state.counts_revision }
+  return {
+    ...next,
+    counts: { ...answer.counts },
+    counts_doubtful: state.counts_revision > answer.asked,
+    counts_revision: state.counts_revision,
+  }
 }
 
 function putRow(state: State, incoming: Conversation, asked: number): State {

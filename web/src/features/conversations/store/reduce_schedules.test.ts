@@ -6,6 +6,7 @@ import type { ConversationsState, StoreEvent } from './model'
 import { firstSeq, lastSeq } from './ranges'
 import { reduce } from './reduce'
 import { FakeServer } from './testing/fake_server'
+import { pageEvent } from './testing/log_of_one'
 import { FAR_BEHIND } from './threads'
 import { findWants } from './wants'
 import type { Want } from './wants'
@@ -25,7 +26,8 @@ class Link {
 
   constructor() {
     for (const id of ['a', 'b']) this.server.create(id)
-    this.server.onPush = (frame) => this.frames.push({ type: 'entry_pushed', conversation_id: frame.conversation_id, entry: frame.entry })
+    this.server.onPush = (frame) =>
+      this.frames.push({ type: 'entry_pushed', conversation_id: frame.conversation_id, entry: frame.entry })
     this.syncNow()
   }
 
@@ -40,7 +42,10 @@ class Link {
 
   send(id: string): void {
     this.counter += 1
-    this.server.send(id, this.counter % 3 === 0 ? 'm:me' : 'c:other', `c${this.counter}`, { kind: 'text', text: `${id}#${this.counter}` })
+    this.server.send(id, this.counter % 3 === 0 ? 'm:me' : 'c:other', `c${this.counter}`, {
+      kind: 'text',
+      text: `${id}#${this.counter}`,
+    })
   }
 
   /** More than a client reads in one go, and nothing of it is pushed. */
@@ -149,26 +154,27 @@ class Link {
   }
 }
 
-function pageEvent(
-  id: string,
-  generation: number,
-  part: 'newest' | 'newer' | 'between',
-  items: Extract<StoreEvent, { type: 'page_received' }>['items'],
-  through: number | null,
-  reachesStart: boolean,
-): StoreEvent {
-  return { type: 'page_received', conversation_id: id, generation, part, items, through, reaches_start: reachesStart }
-}
-
 const conversation = fc.constantFrom('a', 'b')
 const pick = fc.nat({ max: 30 })
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), id: conversation }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('recall' as const), id: conversation, pick }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('deliver' as const, 'repeat' as const, 'lose' as const), pick }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('ask' as const, 'arrive' as const, 'arrive' as const), pick }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'older' as const, 'trim' as const), id: conversation }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'send many' as const), id: conversation }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constantFrom('deliver' as const, 'repeat' as const, 'lose' as const), pick }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('ask' as const, 'arrive' as const, 'arrive' as const), pick }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'older' as const, 'trim' as const), id: conversation }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'send many' as const), id: conversation }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('sync' as const, 'heal' as const) }) },
 )
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
@@ -192,7 +198,9 @@ function run(link: Link, each: Step): void {
     case 'arrive':
       return link.arrive(each.pick)
     case 'open':
-      return link.state.threads.has(each.id) ? undefined : link.dispatch({ type: 'thread_opened', conversation_id: each.id })
+      return link.state.threads.has(each.id)
+        ? undefined
+        : link.dispatch({ type: 'thread_opened', conversation_id: each.id })
     case 'close':
       return link.dispatch({ type: 'thread_closed', conversation_id: each.id })
     case 'older':

@@ -13,7 +13,8 @@ type Reader = Pick<ConversationsState, 'surface' | 'userid'>
  * seq, cursors never go back, and settings pushed after the question was asked stay.
  */
 export function mergeRow(known: Row | undefined, incoming: Conversation, asked: number): Row {
-  if (known === undefined) return { conversation: incoming, settings_revision: 0, head: incoming.last_seq, holed: false }
+  if (known === undefined)
+    return { conversation: incoming, settings_revision: 0, head: incoming.last_seq, holed: false }
   const local = known.conversation
   const isCurrent = incoming.last_seq >= local.last_seq
   const settings = known.settings_revision > asked ? local : incoming

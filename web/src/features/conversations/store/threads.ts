@@ -102,7 +102,9 @@ function addBetween(thread: Thread, page: Page): Thread {
 
 function learnRecalls(thread: Thread, entries: readonly Entry[]): Thread {
   const targets = entries.flatMap((entry) =>
-    entry.kind === 'recall' && entry.target_seq !== null && !thread.recalled.has(entry.target_seq) ? [entry.target_seq] : [],
+    entry.kind === 'recall' && entry.target_seq !== null && !thread.recalled.has(entry.target_seq)
+      ? [entry.target_seq]
+      : [],
   )
   if (targets.length === 0) return thread
   return eraseKnown({ ...thread, recalled: new Set([...thread.recalled, ...targets]) })

@@ -38,7 +38,10 @@ export function createTyping(options: TypingOptions): Typing {
     const key = `${conversationId} ${person}`
     clearTimeout(timers.get(key))
     if (!timers.delete(key)) return
-    put(conversationId, (people.get(conversationId) ?? []).filter((each) => each !== person))
+    put(
+      conversationId,
+      (people.get(conversationId) ?? []).filter((each) => each !== person),
+    )
   }
 
   return {
@@ -49,7 +52,10 @@ export function createTyping(options: TypingOptions): Typing {
       const key = `${conversationId} ${person}`
       const isNew = !timers.has(key)
       clearTimeout(timers.get(key))
-      timers.set(key, setTimeout(() => ended(conversationId, person), TYPING_SHOWN_MS))
+      timers.set(
+        key,
+        setTimeout(() => ended(conversationId, person), TYPING_SHOWN_MS),
+      )
       if (isNew) put(conversationId, [...(people.get(conversationId) ?? []), person])
     },
     ended,

@@ -98,7 +98,9 @@ export function useThread(conversationId: MaybeRefOrGetter<string>): ThreadView 
 
   return {
     conversation,
-    rows: computed(() => threadRows({ surface: surface.value, userid: userid.value }, thread.value, echoes.value ?? [])),
+    rows: computed(() =>
+      threadRows({ surface: surface.value, userid: userid.value }, thread.value, echoes.value ?? []),
+    ),
     loaded: computed(() => thread.value?.loaded ?? false),
     complete: computed(() => thread.value?.complete ?? false),
     loadingOlder,

@@ -19,7 +19,9 @@ export type ThreadRow =
 /** Recalls are not rows of their own: the entry they name is shown as a stub. */
 export function threadRows(reader: Reader, thread: Thread | undefined, echoes: readonly Echo[]): ThreadRow[] {
   const runs = thread?.runs ?? []
-  const arrived = new Set(runs.flat().flatMap((entry) => (isOwn(reader, entry.sender) && entry.client_id !== null ? [entry.client_id] : [])))
+  const arrived = new Set(
+    runs.flat().flatMap((entry) => (isOwn(reader, entry.sender) && entry.client_id !== null ? [entry.client_id] : [])),
+  )
   const waiting = echoes
     .filter((echo) => !arrived.has(echo.client_id))
     .sort((one, other) => anchorOf(one) - anchorOf(other) || compareEchoes(one, other))
@@ -101,7 +103,9 @@ function isWithin(row: Conversation, segment: Segment, horizon: Horizon | null):
   if (horizon === null || (segment === 'all' && row.pinned)) return true
   const at = sortTime(row, segment)
   if (at !== horizon.at) return segment === 'waiting' ? at < horizon.at : at > horizon.at
-  return segment === 'waiting' ? row.conversation_id <= horizon.conversation_id : row.conversation_id >= horizon.conversation_id
+  return segment === 'waiting'
+    ? row.conversation_id <= horizon.conversation_id
+    : row.conversation_id >= horizon.conversation_id
 }
 
 function sortTime(row: Conversation, segment: Segment): number {
@@ -110,7 +114,9 @@ function sortTime(row: Conversation, segment: Segment): number {
 
 /** Who has waited longest comes first. */
 function compareWaiting(one: Conversation, other: Conversation): number {
-  return (one.waiting_since ?? 0) - (other.waiting_since ?? 0) || compareText(one.conversation_id, other.conversation_id)
+  return (
+    (one.waiting_since ?? 0) - (other.waiting_since ?? 0) || compareText(one.conversation_id, other.conversation_id)
+  )
 }
 
 function compareLatest(pinnedFirst: boolean): (one: Conversation, other: Conversation) => number {

@@ -32,7 +32,10 @@ export function watchThreads(store: Store, tell: (ids: string[]) => void): Watch
     },
     seqs() {
       return Object.fromEntries(
-        ids().map((id) => [id, store.state.threads.get(id)?.tail ?? store.state.rows.get(id)?.conversation.last_seq ?? 0]),
+        ids().map((id) => [
+          id,
+          store.state.threads.get(id)?.tail ?? store.state.rows.get(id)?.conversation.last_seq ?? 0,
+        ]),
       )
     },
     tellAgain: () => tell(ids()),

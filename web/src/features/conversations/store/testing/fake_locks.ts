@@ -8,7 +8,10 @@ export class FakeLocks {
       if (options.signal.aborted) throw new DOMException('Aborted', 'AbortError')
       return hold()
     })
-    this.tails.set(name, run.catch(() => undefined))
+    this.tails.set(
+      name,
+      run.catch(() => undefined),
+    )
     return run
   }
 }

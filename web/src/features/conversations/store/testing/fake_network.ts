@@ -11,7 +11,10 @@ export class FakeNetwork {
   readonly calls: string[] = []
   readonly sockets = new Set<FakeSocket>()
 
-  constructor(readonly server: FakeServer, readonly person: string) {
+  constructor(
+    readonly server: FakeServer,
+    readonly person: string,
+  ) {
     server.onPush = (frame) => {
       if (!this.losesPushes) for (const socket of this.sockets) socket.receive(frame)
     }
@@ -50,7 +53,8 @@ export class FakeNetwork {
     const fields = isRecord(body) ? body : {}
     if (part === 'read') return this.read(id, Number(fields.seq))
     if (act === 'recall') return server.recall(id, person, String(fields.client_id), Number(seq))
-    if (body !== null) return server.send(id, person, String(fields.client_id), fields.body as Parameters<FakeServer['send']>[3])
+    if (body !== null)
+      return server.send(id, person, String(fields.client_id), fields.body as Parameters<FakeServer['send']>[3])
     const after = query.get('after')
     const range = after === null ? { before: Number(query.get('before')) } : { after: Number(after) }
     return server.page(id, range, Number(query.get('limit')))
@@ -111,7 +115,15 @@ export class FakeSocket {
       case 'hello': {
         const { epoch, cursor } = server.sync(null)
         const resync = frame.cursor !== cursor
-        return this.receive({ type: 'welcome', epoch, cursor, session_id: 's', heartbeat_s: 25, server_time: 0, resync })
+        return this.receive({
+          type: 'welcome',
+          epoch,
+          cursor,
+          session_id: 's',
+          heartbeat_s: 25,
+          server_time: 0,
+          resync,
+        })
       }
       case 'send': {
         const sent = server.send(frame.conversation_id, person, frame.client_id, frame.body)

@@ -72,7 +72,13 @@ export class FakeServer {
     if (target === undefined) throw new Error(`no entry ${targetSeq}`)
     log.entries[targetSeq - 1] = { ...target, body: null }
     return sentOf(
-      this.append(log, { kind: 'recall', sender, client_id: clientId, target_seq: targetSeq, body: { kind: 'recall' } }),
+      this.append(log, {
+        kind: 'recall',
+        sender,
+        client_id: clientId,
+        target_seq: targetSeq,
+        body: { kind: 'recall' },
+      }),
       false,
     )
   }
@@ -124,7 +130,14 @@ export class FakeServer {
   private append(log: Log, parts: Pick<Entry, 'kind' | 'sender' | 'client_id' | 'target_seq' | 'body'>): Entry {
     const seq = log.entries.length + 1
     const count = log.conversation.count + (parts.kind === 'recall' ? 0 : 1)
-    const entry: Entry = { ...parts, seq, count, id: `${log.conversation.conversation_id}-${seq}`, sent_at: this.clock++, automatic: false }
+    const entry: Entry = {
+      ...parts,
+      seq,
+      count,
+      id: `${log.conversation.conversation_id}-${seq}`,
+      sent_at: this.clock++,
+      automatic: false,
+    }
     log.entries.push(entry)
     log.changed = this.change++
     log.conversation = {
