@@ -4,9 +4,9 @@ import type { ComputedRef, MaybeRefOrGetter, ShallowRef } from 'vue'
 import type { Conversation } from '../../../contract/types'
 import { ApiProblem, Offline } from '../../../shared/net/problems'
 import type { ConversationClient } from './client'
-import { live } from './live'
+import { live, theClient } from './live'
 import { unreadOf } from './model'
-import type { Counts, Echo } from './model'
+import type { Counts, Echo, Settings } from './model'
 import { horizonOf, listRows } from './views'
 import type { Horizon, Segment } from './views'
 
@@ -30,6 +30,8 @@ export interface ConversationList {
   readonly error: Readonly<ShallowRef<Error | null>>
   readonly hasMore: ComputedRef<boolean>
   loadMore(): Promise<void>
+  /** Pins, mutes or marks a row without opening it; rejects with `Offline` or `ApiProblem`, and the row is as before. */
+  change(conversationId: string, settings: Settings): Promise<void>
 }
 
 /** How far a segment has been read; kept while the person looks at other screens. */
@@ -107,5 +109,6 @@ export function useConversations(segment: MaybeRefOrGetter<Segment> = 'all'): Co
     error,
     hasMore: computed(() => reach.value === null || reach.value.next !== null),
     loadMore: load,
+    change: (conversationId, settings) => theClient().actions.change(conversationId, settings),
   }
 }
