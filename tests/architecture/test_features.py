@@ -16,7 +16,7 @@ ROLES = {
 }  # fmt: skip
 # Files beside the roles, each with its reason.
 BESIDES = {
-    "identity/passwords.py": "hashing costs tens of milliseconds and stays outside every transaction, so it is no action",
+    "identity/passwords.py": "hashing takes tens of milliseconds, stays outside every transaction, so it is no action",
     "identity/common_passwords.txt": "the data of passwords.py",
 }
 FACES = {"api", "types", "events", "ports", "errors"}

@@ -66,7 +66,7 @@ def read_session(tx: ReadTx, surface: Surface, secret: str) -> MemberActor | Con
     return None if live is None else live.actor
 
 
-def _session_row(  # noqa: PLR0917  columns in the order selected
+def _session_row(
     session_id: str,
     surface: Surface,
     device: str,

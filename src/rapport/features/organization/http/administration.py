@@ -39,7 +39,7 @@ def _link(request: AdminRequest, secret: str) -> str:
 
 
 @get("/api/admin/members", guards=[admin_only], operation_id="adminMembers", tags=["members"])
-async def admin_members(  # noqa: PLR0917  the framework passes them by name
+async def admin_members(
     request: AdminRequest,
     search: Search = None,
     status: WithStatus = None,

@@ -19,7 +19,7 @@ def badge(short_name: str) -> str:
     return f"@{short_name}"
 
 
-def _corp_row(  # noqa: PLR0917  columns in the order selected
+def _corp_row(
     corp_id: str, name: str, short_name: str, verified_at: int | None, logo_file_id: str | None, time_zone: str
 ) -> Corp:
     return Corp(corp_id, name, short_name, badge(short_name), verified_at, file_url(logo_file_id), time_zone)
