@@ -1,4 +1,6 @@
-"""A real server for the tests: the whole application on a free port, its own database file, a clock that tests can move.
+"""A real server for the tests.
+
+The whole application on a free port, its own database file, a clock that tests can move.
 
 Every test gets a corp of its own on the shared server, so tests are apart by tenancy, which is itself under test.
 """
@@ -35,7 +37,7 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 class RunningServer:
     """The application in a thread with an event loop of its own."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, **settings: Any) -> None:  # noqa: ANN401  fields of Settings
         self.folder = folder
         self.clock = SystemClock()
         cheap = {"password_memory_kib": 64, "password_rounds": 1}
@@ -57,7 +59,7 @@ class RunningServer:
     def _run(self) -> None:
         try:
             uvloop.run(self._serve())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  told to the thread that waits
             self._failure = error
             self._ready.set()
 
@@ -67,7 +69,7 @@ class RunningServer:
             self.application = application
             server = server_for(application, self.settings)
             listening = asyncio.create_task(server.serve())
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110  uvicorn offers no event
                 await asyncio.sleep(0.01)
             self.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
             self._ready.set()
@@ -121,7 +123,7 @@ class Corp:
         self.corp_id = corp_id
         self._clients: list[httpx.Client] = []
 
-    def add_member(self, userid: str, name: str, *, role: str = "member", verified: bool = True, **fields: Any) -> None:
+    def add_member(self, userid: str, name: str, *, role: str = "member", verified: bool = True, **fields: Any) -> None:  # noqa: ANN401  fields of NewMember
         """Add an active member; ``verified`` ones may serve customers."""
         owner = MemberActor(self.corp_id, "laoban", "test", "owner", "admin", "zh-CN")
 

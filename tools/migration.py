@@ -1,4 +1,7 @@
-"""Write the next migration from the difference between the tables and the migrations: ``tools/migration.py 0002 "Say why."``."""
+"""Write the next migration from the difference between the tables and the migrations.
+
+``tools/migration.py 0002 "Say why."``.
+"""
 
 import subprocess
 import sys

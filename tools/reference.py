@@ -1,4 +1,4 @@
-"""Write what is generated from the types: OpenAPI, the frames' AsyncAPI, the reference pages and the web apps' TypeScript.
+"""Write what is generated from the types: OpenAPI, AsyncAPI, the reference pages, the web apps' TypeScript.
 
 ``make gen`` writes; ``tools/reference.py --check`` exits 1 when something on disk is not what the types say.
 """
@@ -47,7 +47,7 @@ def _plain_name(name: str) -> str:
     return head if not rest else f"{head}Of{rest.rstrip('_').replace('_', '')}"
 
 
-def typescript(schema: Schema) -> str:
+def typescript(schema: Schema) -> str:  # noqa: PLR0911  one answer per kind of schema
     """Return a JSON Schema as a TypeScript type."""
     if "$ref" in schema:
         return _plain_name(schema["$ref"].rpartition("/")[2])
@@ -161,7 +161,7 @@ def errors_page() -> str:
     ]
     return _page(
         "Errors",
-        "Every refusal is `application/problem+json`; nothing has changed when one comes. Texts follow `Accept-Language`.",
+        "Every refusal is `application/problem+json`; nothing has changed then. Texts follow `Accept-Language`.",
         _table(["code", "HTTP", "errcode", "中文", "English"], rows),
     )
 
@@ -169,10 +169,16 @@ def errors_page() -> str:
 def facts_page() -> str:
     """Return the page of every fact."""
     rows = [
-        [f"`{kind}` v{cls.version}", " ".join((cls.__doc__ or "").split()), f"`{msgspec.json.encode(cls.example).decode()}`"]
+        [
+            f"`{kind}` v{cls.version}",
+            " ".join((cls.__doc__ or "").split()),
+            f"`{msgspec.json.encode(cls.example).decode()}`",
+        ]
         for kind, cls in sorted(journal.registry.items())
     ]
-    return _page("Facts", "What the journal records; ids only, never contents.", _table(["fact", "meaning", "example"], rows))
+    return _page(
+        "Facts", "What the journal records; ids only, never contents.", _table(["fact", "meaning", "example"], rows)
+    )
 
 
 def policies_page() -> str:
@@ -184,7 +190,7 @@ def policies_page() -> str:
             found.en,
             f"{json.dumps(found.default)} {found.unit}",
             ", ".join(f"{preset}: {json.dumps(value)}" for preset, value in found.presets.items()) or "–",
-            f"{found.minimum if found.minimum is not None else ''} … {found.maximum if found.maximum is not None else ''}",
+            " … ".join("" if bound is None else str(bound) for bound in (found.minimum, found.maximum)),
             found.source,
         ]
         for name, found in sorted(policy.registry.items())
@@ -199,7 +205,11 @@ def frames_page() -> str:
     for title, group in (("From the client", client_frames), ("From the server", server_frames)):
         _, schemas = msgspec.json.schema_components(list(group.values()), ref_template="{name}")
         rows = [
-            [f"`{tag}`", ", ".join(f"`{field}`" for field in schemas[cls.__name__]["properties"] if field != "type"), _first_line(cls)]
+            [
+                f"`{tag}`",
+                ", ".join(f"`{field}`" for field in schemas[cls.__name__]["properties"] if field != "type"),
+                _first_line(cls),
+            ]
             for tag, cls in group.items()
         ]
         tables.append(f"## {title}\n\n" + _table(["type", "fields", "meaning"], rows))

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.followers import Followers, trim_journal
-from rapport.kernel.http import health, operations
+from rapport.kernel.http import health, operations, showcase
 from rapport.kernel.http.application import build_http
 from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
@@ -63,6 +63,7 @@ ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
 routes: list[Any] = [
     *health.routes,
+    *showcase.routes,
     *operations.routes,
     *identity_http.routes,
     *organization_http.routes,
@@ -164,7 +165,7 @@ def build_sockets(rt: Runtime) -> Realtime:
 
     sockets: list[ConversationSockets] = []
     realtime = Realtime(
-        rt.hub, admit, lambda connection, hello: sockets[0].greet(connection, hello), public_host=public_host
+        rt.hub, admit, lambda connection, hello: sockets[0].greet(connection, hello), public_host=public_host  # noqa: PLW0108  made below
     )
     sockets.append(ConversationSockets(rt, realtime, Rosters(rt.db)))
     return realtime
@@ -179,7 +180,7 @@ def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Application]:
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Application]:
     """Run the parts of a process (database, followers, jobs, sockets) without listening on a port."""
     join_ports()
     rt = build_runtime(settings, clock or SystemClock())
@@ -191,7 +192,6 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     realtime = build_sockets(rt)
     http = build_http(routes, rt)
     static = StaticApps(WEB)
-    await http.startup() if hasattr(http, "startup") else None
 
     async def asgi(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's own shapes
         if scope["type"] == "websocket":
@@ -255,7 +255,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stopping.set)
         listening = asyncio.create_task(server.serve())
-        while not server.started and not listening.done():
+        while not server.started and not listening.done():  # noqa: ASYNC110  uvicorn offers no event
             await asyncio.sleep(0.01)
         if ready is not None and server.started:
             ready(base_url(settings, server))

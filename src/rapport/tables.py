@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-import rapport.features as features
+from rapport import features
 from rapport.kernel import followers, installation, jobs, journal, policy
 from rapport.kernel.http import requests
 from rapport.kernel.schema import metadata

@@ -1,4 +1,7 @@
-"""The OpenAPI document against the running server: whatever is sent, no 500, and every answer has the shape that is promised."""
+"""The OpenAPI document against the running server.
+
+Whatever is sent, no 500, and every answer has the shape that is promised.
+"""
 
 import json
 import re
@@ -20,6 +23,7 @@ from tests.conftest import RunningServer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 15
+CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 SURFACES = ("staff", "consumer", "admin")
 
 
@@ -43,20 +47,18 @@ LEFT_OUT = re.compile(r"sign-out|/sessions$|/me/password|^/q/")
 SCHEMA = schemathesis.openapi.from_dict(json.loads((ROOT / "docs/reference/openapi.json").read_text()))
 OPERATIONS = {
     operation.label: operation
-    for operation in (found.ok() for found in SCHEMA.get_all_operations())
+    for operation in (found.ok() for found in SCHEMA.get_all_operations())  # pyright: ignore[reportAttributeAccessIssue]  a wrong document fails here
     if not LEFT_OUT.search(operation.path)
 }
 
 
 @pytest.mark.parametrize("label", list(OPERATIONS))
-def test_no_input_breaks_the_server(
-    label: str, server: RunningServer, credentials: dict[str, dict[str, str]]
-) -> None:
+def test_no_input_breaks_the_server(label: str, server: RunningServer, credentials: dict[str, dict[str, str]]) -> None:
     operation = OPERATIONS[label]
     surface = next((name for name in SURFACES if operation.path.startswith(f"/api/{name}/")), None)
     headers = {**(credentials[surface] if surface else {}), "Accept-Language": "en"}
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=CHECKS, database=None)
     @given(case=operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def check(case: schemathesis.Case) -> None:
         case.call_and_validate(
@@ -91,6 +93,8 @@ def test_the_reference_is_what_the_types_say() -> None:
         ("POST", "/api/staff/sign-in", b"[" * 100_000, "application/json", 422),
         ("POST", "/api/staff/sign-in", b" " * (1024 * 1024 + 1), "application/json", 413),
         ("POST", "/api/staff/sign-in", b"corp=a", "application/x-www-form-urlencoded", 422),
+        ("POST", "/api/consumer/codes", b'{"phone": 13800138000}', "application/json", 422),
+        ("POST", "/api/consumer/codes", b'{"phone": true}', "application/json", 422),
         ("PUT", "/api/staff/sign-in", b"{}", "application/json", 405),
         ("GET", "/api/nowhere", None, "application/json", 404),
         ("GET", "/api/staff/me", None, "application/json", 401),
@@ -100,7 +104,11 @@ def test_hostile_requests_get_a_problem(
     server: RunningServer, method: str, path: str, content: bytes | None, mime: str, status: int
 ) -> None:
     answer = httpx.request(
-        method, server.url + path, content=content, headers={"Content-Type": mime, "Accept-Language": "en"}, trust_env=False
+        method,
+        server.url + path,
+        content=content,
+        headers={"Content-Type": mime, "Accept-Language": "en"},
+        trust_env=False,
     )
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

@@ -26,7 +26,10 @@ class Seed(msgspec.Struct, frozen=True):
 
 
 def seed(folder: Path, members: int, pairs: int) -> Seed:
-    """Fill an empty folder: ``members`` members, ``pairs`` direct conversations between neighbours, one group of all."""
+    """Fill an empty folder: ``members`` members, ``pairs`` direct conversations between neighbours.
+
+    One group of all.
+    """
     return asyncio.run(_seed(folder, members, pairs))
 
 

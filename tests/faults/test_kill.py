@@ -1,4 +1,7 @@
-"""kill -9 of the server under load, at random moments: what was acknowledged is there once, in order, and reaches everyone."""
+"""kill -9 of the server under load, at random moments.
+
+What was acknowledged is there once, in order, and reaches everyone.
+"""
 
 import asyncio
 import os

@@ -33,7 +33,7 @@ class Traced(Refusal):
 
 
 def count(tx: ReadTx) -> int:
-    return tx.one(_count)
+    return tx.one(_count) or 0
 
 
 def put(name: str):  # noqa: ANN201  a command
@@ -97,7 +97,7 @@ async def test_facts_are_announced_after_the_commit_and_only_then(db: SqliteData
     await db.write(lambda tx: set_policy(tx, "corp", preset_policy.name, "wecom-today", "me"))
     await asyncio.sleep(0)
     assert [emission.fact for emission in announced] == [PolicyChanged(preset_policy.name, 1)]
-    assert list((await db.read(lambda tx: list_stored(tx, "corp")))) == [preset_policy.name]
+    assert list(await db.read(lambda tx: list_stored(tx, "corp"))) == [preset_policy.name]
 
 
 async def test_the_inside_of_a_savepoint_is_undone_alone(db: SqliteDatabase) -> None:
@@ -107,7 +107,7 @@ async def test_the_inside_of_a_savepoint_is_undone_alone(db: SqliteDatabase) -> 
             with tx.savepoint():
                 put("lost")(tx)
                 set_policy(tx, "corp", preset_policy.name, "wecom-today", "me")
-                raise ValueError
+                raise ValueError  # noqa: TRY301  the refusal under test
         except ValueError:
             put("after")(tx)
         assert tx.emitted == []

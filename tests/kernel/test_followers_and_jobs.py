@@ -30,7 +30,7 @@ async def working(*parts: Followers | Jobs) -> AsyncIterator[None]:
 
 async def eventually(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  conditions of many kinds
             await asyncio.sleep(0.01)
 
 

@@ -1,4 +1,7 @@
-"""A client for programs: what tests, benches and bots use to speak to a Rapport server over HTTP and the realtime socket."""
+"""A client for programs: what tests.
+
+Benches and bots use to speak to a Rapport server over HTTP and the realtime socket.
+"""
 
 from rapport.client.http import ApiError, Client
 from rapport.client.mirror import Mirror

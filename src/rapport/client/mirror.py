@@ -1,7 +1,8 @@
 """A client's copy of its conversations, kept in step by the rules of the wire.
 
-Applies only ``seq = last + 1``, drops what it holds, asks for the range where it sees a hole; a recall erases its target, whenever it
-arrives. Whatever is lost, doubled or reordered on the way, ``catch_up`` ends in the server's state.
+Applies only ``seq = last + 1``, drops what it holds, asks for the range where it sees a hole; a recall erases its
+target, whenever it arrives. Whatever is lost, doubled or reordered on the way, ``catch_up`` ends in the server's
+state.
 """
 
 from typing import Any

@@ -1,4 +1,7 @@
-"""Stored bytes by name, on a local folder: written to a temporary name, synced, then renamed, so that a name is whole or absent."""
+"""Stored bytes by name, on a local folder.
+
+Written to a temporary name, synced, then renamed, so that a name is whole or absent.
+"""
 
 import asyncio
 import os
@@ -66,7 +69,7 @@ class LocalBlobs:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > limit:
-                        raise BodyTooLarge(limit_bytes=limit)
+                        raise BodyTooLarge(limit_bytes=limit)  # noqa: TRY301  the partial file goes in one place
                     file.write(chunk)
         except BaseException:
             temporary.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Followers: what reacts to facts after they are committed, each with a durable cursor of its own.
 
-A follower handles each fact in a transaction together with its cursor, so a crash repeats nothing and skips nothing. A fact
-that keeps failing is parked where an administrator sees and replays it; no follower holds up another.
+A follower handles each fact in a transaction together with its cursor, so a crash repeats nothing and skips nothing.
+A fact that keeps failing is parked where an administrator sees and replays it; no follower holds up another.
 """
 
 import asyncio
@@ -12,7 +12,6 @@ import msgspec
 import structlog
 from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select, update
 
-from rapport.kernel.clock import SECOND
 from rapport.kernel.database import Database
 from rapport.kernel.errors import NotFound
 from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, journal
@@ -74,6 +73,10 @@ class FollowerState(msgspec.Struct, frozen=True):
     lag: int
 
 
+def _follower_state(name: str, cursor: int, head: int) -> FollowerState:
+    return FollowerState(name, cursor, max(0, head - cursor))
+
+
 _cursor_of = scalar(select(follower_cursor.c.cursor).where(follower_cursor.c.name == p("name")))
 _plant = command(
     upsert(follower_cursor)
@@ -89,7 +92,7 @@ _states = query(
         follower_cursor.c.cursor,
         select(func.coalesce(func.max(journal.c.id), 0)).scalar_subquery(),
     ),
-    lambda name, cursor, head: FollowerState(name, cursor, max(0, head - cursor)),
+    _follower_state,
 )
 _park = insertion(insert(parked_fact))
 _parked = query(
@@ -178,7 +181,7 @@ class Followers:
             try:
                 more = await self._db.write(lambda tx: _step(tx, follower))
                 attempts = 0
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  whatever a handler raises is retried, then parked
                 attempts += 1
                 log.warning("follower_failed", follower=follower.name, attempts=attempts, error=repr(error))
                 if attempts >= MAX_ATTEMPTS:
@@ -232,7 +235,7 @@ def _survives(tx: Tx, follower: Follower, row: JournalRow) -> bool:
     try:
         with tx.savepoint():
             follower.handlers[row.kind](tx, row.corp_id, row.fact())
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it raises, the fact does not survive
         return False
     return True
 

@@ -1,4 +1,7 @@
-"""What an installation knows of itself: its epoch, which changes when a database is restored, so that clients start over."""
+"""What an installation knows of itself.
+
+Its epoch, which changes when a database is restored, so that clients start over.
+"""
 
 from sqlalchemy import Table, select
 

@@ -1,12 +1,12 @@
 """Deferred work on the same database: scheduled in a transaction, run at least once, its effects once.
 
-A job whose handler takes a ``Tx`` runs inside the transaction that marks it done: its writes happen exactly once. A job that
-talks to the world outside is asynchronous, runs outside any transaction under a lease, and is retried with back-off.
+A job whose handler takes a ``Tx`` runs inside the transaction that marks it done: its writes happen exactly once. A
+job that talks to the world outside is asynchronous, runs outside any transaction under a lease, and is retried with
+back-off.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 import structlog
@@ -219,7 +219,7 @@ class Jobs:
 
         try:
             await self._db.write(run)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever a handler raises is retried
             await self._settle_failure(item, repr(error))
 
     async def _run_outside(self, item: DueJob) -> None:
@@ -227,7 +227,7 @@ class Jobs:
         try:
             async with asyncio.timeout(LEASE_US / SECOND / 2):
                 await self._outside[item.kind](item.corp_id, item.body.encode())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever the world outside raises is retried
             await self._settle_failure(item, repr(error))
             return
         await self._db.write(lambda tx: tx.run(_end, job_id=item.id, now=tx.now))

@@ -1,18 +1,17 @@
 """Facts: what anything else may care about, recorded in the transaction that made it true.
 
-A fact carries ids, never contents: what was recalled or erased must not live on in the journal. The committing process hands
-contents along in memory (``Emission.content``); whoever comes later reads them from the state.
+A fact carries ids, never contents: what was recalled or erased must not live on in the journal. The committing
+process hands contents along in memory (``Emission.content``); whoever comes later reads them from the state.
 """
 
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from sqlalchemy import Index, Table, insert, select
+from sqlalchemy import Column, Index, Table, insert, select
 
 from rapport.kernel.schema import BigId, metadata, moment, text
 from rapport.kernel.statements import insertion, p, query
-from sqlalchemy import Column
 
 journal = Table(
     "journal",
@@ -31,8 +30,8 @@ journal = Table(
 class Audience(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who may learn of a fact; computed by the feature that emits it, never derived again.
 
-    ``people`` are person ids inside the corp, ``conversation`` means everyone who is in it, ``consumers`` are platform ids,
-    ``sessions`` are session ids (sign-outs), ``corp`` means every member of the corp.
+    ``people`` are person ids inside the corp, ``conversation`` means everyone who is in it, ``consumers`` are
+    platform ids, ``sessions`` are session ids (sign-outs), ``corp`` means every member of the corp.
     """
 
     people: tuple[str, ...] = ()
@@ -62,7 +61,9 @@ def fact(kind: str, *, version: int = 1) -> Callable[[type[FactType]], type[Fact
 
     def register(cls: type[FactType]) -> type[FactType]:
         assert kind not in registry, f"two facts are called {kind}"
-        assert {"kind", "version", "example"}.isdisjoint(cls.__struct_fields__), f"{kind}: these names are the class's own"
+        assert {"kind", "version", "example"}.isdisjoint(cls.__struct_fields__), (
+            f"{kind}: these names are the class's own"
+        )
         cls.kind, cls.version = kind, version
         registry[kind] = cls
         return cls

@@ -1,6 +1,7 @@
 """Rate limits in memory: how often somebody may do something before being asked to wait.
 
-Limits that must survive a restart (failed passwords, one-time codes) are rows of their features; these guard the process.
+Limits that must survive a restart (failed passwords, one-time codes) are rows of their features; these guard the
+process.
 """
 
 from limits import RateLimitItemPerSecond

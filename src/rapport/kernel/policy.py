@@ -1,7 +1,7 @@
 """Policies: every limit of the product as typed data, never a constant.
 
-Value of a policy = the corp's own value if set, else the preset's, clamped by the platform's ceiling. Two presets come with the
-product: ``wecom-3.0`` (December 2019) and ``wecom-today``. Every change is kept with who and when.
+Value of a policy = the corp's own value if set, else the preset's, clamped by the platform's ceiling. Two presets
+come with the product: ``wecom-3.0`` (December 2019) and ``wecom-today``. Every change is kept with who and when.
 """
 
 from typing import Generic, Literal, TypeVar
@@ -16,6 +16,7 @@ from rapport.kernel.statements import command, insertion, p, query, upsert
 from rapport.kernel.tx import ReadTx, Tx
 
 Value = TypeVar("Value", int, bool, str)
+PolicyType = TypeVar("PolicyType", bound="Policy[int] | Policy[bool] | Policy[str]")
 Preset = Literal["wecom-3.0", "wecom-today"]
 PLATFORM = ""
 """The corp_id under which the platform's ceilings are kept."""
@@ -138,7 +139,7 @@ _last_version = query(
 )
 
 
-def define(policy: "Policy[Value]") -> "Policy[Value]":
+def define(policy: PolicyType) -> PolicyType:
     """Register a policy; a name is taken once."""
     assert policy.name not in registry, f"two policies are called {policy.name}"
     registry[policy.name] = policy
@@ -175,7 +176,7 @@ def list_stored(tx: ReadTx, corp_id: str) -> dict[str, StoredPolicy]:
     return {stored.name: stored for stored in tx.all(_values, corp_id=corp_id)}
 
 
-def set_policy(tx: Tx, corp_id: str, name: str, value: int | bool | str | None, changed_by: str) -> None:
+def set_policy(tx: Tx, corp_id: str, name: str, value: int | bool | str | None, changed_by: str) -> None:  # noqa: FBT001  a value may be a flag
     """Set a corp's value, or remove it (None) so that the preset holds again.
 
     Raises NotFound for an unknown name and InvalidInput for a value of another type or outside the bounds.
@@ -198,7 +199,7 @@ def set_policy(tx: Tx, corp_id: str, name: str, value: int | bool | str | None, 
     tx.emit(corp_id, PolicyChanged(name, version), Audience(corp=corp_id != PLATFORM))
 
 
-def check_value(policy: "Policy[int] | Policy[bool] | Policy[str]", value: int | bool | str) -> None:
+def check_value(policy: "Policy[int] | Policy[bool] | Policy[str]", value: int | bool | str) -> None:  # noqa: FBT001  a value may be a flag
     """Raise InvalidInput unless ``value`` is of the policy's type and within its bounds."""
     kind = type(policy.default)
     if type(value) is not kind:

@@ -1,7 +1,8 @@
 """Statements: written once in SQLAlchemy Core, compiled once per engine, run on the driver.
 
-Core's own execution costs 139 µs for five statements where the driver needs 17 (docs/decisions/0002); so features declare
-a ``Statement`` at import time and transactions hand its compiled text to the driver with a plain dict of parameters.
+Core's own execution costs 139 µs for five statements where the driver needs 17 (docs/decisions/0002); so features
+declare a ``Statement`` at import time and transactions hand its compiled text to the driver with a plain dict of
+parameters.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, UserDefinedType
 
 Row = TypeVar("Row")
@@ -29,7 +31,7 @@ class _ListType(UserDefinedType[object]):
 
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_: object) -> str:
         return "TEXT"
 
 
@@ -43,11 +45,16 @@ class among(ColumnElement[bool]):  # noqa: N801  reads as an operator in stateme
         self.column = column
         self.values: BindParameter[object] = bindparam(name, type_=_ListType())
 
+    def self_group(self, against: OperatorType | None = None) -> "among":
+        """Stay as it is inside AND and OR: the ``= 1`` that SQLite gets for flags would hide it from every index."""
+        del against
+        return self
+
 
 @compiles(among, "sqlite")
 def _among_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401  SQLAlchemy's signature
     column, values = compiler.process(element.column, **kw), compiler.process(element.values, **kw)
-    return f"{column} IN (SELECT value FROM json_each({values}))"
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  compiled parts, no values
 
 
 @compiles(among, "postgresql")
@@ -68,7 +75,7 @@ def _compile(core: Executable, dialect: object, columns: tuple[str, ...] | None)
     compiled = core.compile(dialect=dialect, column_keys=columns)  # pyright: ignore[reportArgumentType]  a Dialect, untyped upstream
     assert isinstance(compiled, SQLCompiler)
     binds: Mapping[str, BindParameter[Any]] = compiled.binds
-    constants = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
+    constants: dict[str, object] = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
     lists = tuple(name for name, bind in binds.items() if isinstance(bind.type, _ListType))
     return Compiled(str(compiled), constants, lists)
 

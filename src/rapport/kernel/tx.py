@@ -36,7 +36,10 @@ class ReadTx(ABC):
     @property
     @abstractmethod
     def horizon(self) -> int:
-        """The mark below which this snapshot has seen every change; a client asks on from it and may see repeats, never a hole."""
+        """The mark below which this snapshot has seen every change.
+
+        A client asks on from it and may see repeats, never a hole.
+        """
 
 
 class ScheduledJob(msgspec.Struct, frozen=True):
@@ -69,7 +72,10 @@ class Tx(ReadTx):
 
     @abstractmethod
     def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
-        """Run a statement once per parameter set and return the first row of each: one statement for the whole batch."""
+        """Run a statement once per parameter set and return the first row of each.
+
+        One statement for the whole batch.
+        """
 
     @abstractmethod
     def savepoint(self) -> AbstractContextManager[None]:

@@ -1,7 +1,10 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# apsw's stubs leave its buffer types unknown.
 """The schema's history, forward only, and the one place that applies it.
 
-Alembic writes the SQL, the engine's own driver runs it: inside the server only apsw may open the database file, because closing a
-connection of the standard library's sqlite3 releases apsw's locks. Alembic is imported only when there is something to apply.
+Alembic writes the SQL, the engine's own driver runs it: inside the server only apsw may open the database file,
+because closing a connection of the standard library's sqlite3 releases apsw's locks. Alembic is imported only when
+there is something to apply.
 """
 
 from io import StringIO
@@ -38,7 +41,9 @@ def upgrade_sql(revision: str | None) -> str:
     script = ScriptDirectory.from_config(config)
     known = {found.revision for found in script.walk_revisions()}
     if revision is not None and revision not in known:
-        raise SchemaError(f"The database is of a newer version ({revision}) than this program ({HEAD}): update Rapport.")
+        raise SchemaError(
+            f"The database is of a newer version ({revision}) than this program ({HEAD}). Update Rapport."
+        )
     buffer = StringIO()
     steps = EnvironmentContext(
         config,
@@ -55,7 +60,10 @@ def upgrade_sql(revision: str | None) -> str:
 
 
 def migrate(path: Path) -> bool:
-    """Bring a database file to ``HEAD``, creating it if need be, in one transaction; return whether anything was done."""
+    """Bring a database file to ``HEAD``, creating it if need be, in one transaction.
+
+    Return whether anything was done.
+    """
     connection = apsw.Connection(str(path))
     try:
         connection.set_busy_timeout(10_000)

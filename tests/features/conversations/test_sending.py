@@ -1,4 +1,7 @@
-"""Sending and recalling, through HTTP and the socket: one result per client_id, dense numbers, refusals that change nothing."""
+"""Sending and recalling, through HTTP and the socket.
+
+One result per client_id, dense numbers, refusals that change nothing.
+"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -98,9 +101,7 @@ def test_a_refusal_speaks_the_callers_language(corp: Corp) -> None:
     one, _, conversation_id = direct(corp)
     body = {"client_id": new_client_id(), "body": {"kind": "text"}}
     for language, words in (("zh-CN", "缺少字段 text"), ("en", "the field text is missing")):
-        answer = one.post(
-            f"conversations/{conversation_id}/entries", json=body, headers={"Accept-Language": language}
-        )
+        answer = one.post(f"conversations/{conversation_id}/entries", json=body, headers={"Accept-Language": language})
         assert words in answer.json()["detail"]
 
 
@@ -185,9 +186,7 @@ def test_reading_moves_forward_only(corp: Corp) -> None:
 async def test_the_socket_pushes_in_order_and_acknowledges(corp: Corp) -> None:
     _, _, conversation_id = direct(corp)
     async with corp.socket("xiaoming") as one, corp.socket("xiaohong") as other:
-        acks = await asyncio.gather(
-            *(one.send(conversation_id, f"第 {n} 条", f"client-id-{n:03}") for n in range(30))
-        )
+        acks = await asyncio.gather(*(one.send(conversation_id, f"第 {n} 条", f"client-id-{n:03}") for n in range(30)))
         assert [ack["seq"] for ack in acks] == list(range(1, 31))
         got = [await other.expect("entry") for _ in range(30)]
         assert [frame["entry"]["seq"] for frame in got] == list(range(1, 31))
@@ -234,7 +233,18 @@ async def test_a_refused_frame_names_its_ref(corp: Corp, other_corp: Corp) -> No
 
 
 @pytest.mark.parametrize(
-    "garbage", ["", "{", "[" * 50_000, "[]", "null", '{"type":"nonsense"}', '{"type":"send"}', "\x00", '{"type":"hello","cursor":5}']
+    "garbage",
+    [
+        "",
+        "{",
+        "[" * 50_000,
+        "[]",
+        "null",
+        '{"type":"nonsense"}',
+        '{"type":"send"}',
+        "\x00",
+        '{"type":"hello","cursor":5}',
+    ],
 )
 async def test_garbage_is_refused_and_the_socket_lives(corp: Corp, garbage: str) -> None:
     async with corp.socket("xiaoming") as one:

@@ -164,6 +164,7 @@ def test_a_consumer_changes_what_is_said_of_them(server: RunningServer, visit: V
         {"nickname": "\u202eabc"},
         {"locale": "fr"},
         {"receipts": "perhaps"},
+        {"receipts": 1},
         {"phone": "13800138000"},
         [],
     ],

@@ -264,7 +264,7 @@ export interface Entry {
   automatic: boolean
 }
 
-/** An entry was committed. Apply only seq = last + 1; drop what is held already; fetch the range where a hole shows. */
+/** An entry was committed. Apply only seq = last + 1; drop what is held already. Fetch the range where a hole shows. */
 export interface EntryFrame {
   type: "entry"
   corp_id: string
@@ -506,7 +506,7 @@ export interface NewRecall {
   client_id: string
 }
 
-/** The corp's parked facts and failed jobs, every follower's place, and how many sockets are open in this process. */
+/** The corp's parked facts and failed jobs, every follower's place. And how many sockets are open in this process. */
 export interface Operations {
   parked: ParkedFact[]
   failed_jobs: FailedJob[]
@@ -602,7 +602,7 @@ export interface PolicyValue {
   value: number | boolean | string | null
 }
 
-/** The heartbeat's answer; ``stale`` names conversations of which the client misses entries, with the true last seq. */
+/** The heartbeat's answer; ``stale`` names conversations of which the client misses entries. With the true last seq. */
 export interface Pong {
   type: "pong"
   stale: Record<string, number>
@@ -695,7 +695,7 @@ export interface Resync {
   type: "resync"
 }
 
-/** Send a message. Answered by ``ack`` or ``refused`` with the same ``ref``; the same ``client_id`` is sent once only. */
+/** Send a message. Answered by ``ack`` or ``refused`` with the same ``ref``. The same ``client_id`` is sent once only. */
 export interface Send {
   type: "send"
   ref: string
@@ -748,6 +748,29 @@ export interface Settings {
   muted?: boolean | null
   marked_unread?: boolean | null
   waiting?: false | null
+}
+
+/** Who can sign in, and which codes can be scanned. */
+export interface Showcase {
+  accounts: ShownAccount[]
+  contact_codes: ShownCode[]
+}
+
+/** An account as the sign-in pages offer it; ``password`` is null where a one-time code is used. */
+export interface ShownAccount {
+  surface: "admin" | "consumer" | "staff"
+  role: string
+  name: string
+  login: string
+  password: string | null
+  corp: string
+}
+
+/** A code to be scanned or opened. */
+export interface ShownCode {
+  code: string
+  url: string
+  name: string
 }
 
 /** ``corp`` is the short name or the id, ``login`` the userid or the phone. */

@@ -5,7 +5,10 @@ from rapport.kernel.journal import Fact, fact
 
 @fact("conversations.entry_appended")
 class EntryAppended(Fact, frozen=True):
-    """An entry was committed. Audience: the people of a conversation of two, else the conversation. Content: the Entry."""
+    """An entry was committed. Audience: the people of a conversation of two, else the conversation.
+
+    Content: the Entry.
+    """
 
     conversation_id: str
     seq: int
@@ -26,7 +29,10 @@ class ReadMoved(Fact, frozen=True):
 
 @fact("conversations.conversation_changed")
 class ConversationChanged(Fact, frozen=True):
-    """A conversation was opened, closed, renamed, or somebody's own settings of it changed. Audience: those concerned."""
+    """A conversation was opened, closed, renamed, or somebody's own settings of it changed.
+
+    Audience: those concerned.
+    """
 
     conversation_id: str
 

@@ -12,7 +12,10 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 @client_frame
 class Send(msgspec.Struct, frozen=True, tag_field="type", tag="send"):
-    """Send a message. Answered by ``ack`` or ``refused`` with the same ``ref``; the same ``client_id`` is sent once only."""
+    """Send a message. Answered by ``ack`` or ``refused`` with the same ``ref``.
+
+    The same ``client_id`` is sent once only.
+    """
 
     ref: Ref
     conversation_id: Id
@@ -70,7 +73,10 @@ class Done(msgspec.Struct, frozen=True, tag_field="type", tag="done"):
 
 @server_frame
 class EntryFrame(msgspec.Struct, frozen=True, tag_field="type", tag="entry"):
-    """An entry was committed. Apply only seq = last + 1; drop what is held already; fetch the range where a hole shows."""
+    """An entry was committed. Apply only seq = last + 1; drop what is held already.
+
+    Fetch the range where a hole shows.
+    """
 
     corp_id: str
     conversation_id: str

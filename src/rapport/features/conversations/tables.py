@@ -40,7 +40,8 @@ participant = Table(
     number("left_seq", nullable=True),
     number("read_seq"),
     number("read_count"),
-    # Copies of the conversation's tail: the person's index, written by the send for conversations of two, by a follower for groups.
+    # Copies of the conversation's tail: the person's index, written by the send for conversations of two, by a
+    # follower for groups.
     number("last_seq"),
     number("last_count"),
     moment("last_at"),

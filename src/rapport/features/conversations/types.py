@@ -75,7 +75,10 @@ COUNTED_KINDS = frozenset({"text", "image", "file", "voice", "link"})
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One entry of the log. ``seq`` is dense; ``count`` is the number of messages up to and with it. ``body`` null is a stub."""
+    """One entry of the log. ``seq`` is dense; ``count`` is the number of messages up to and with it.
+
+    ``body`` null is a stub.
+    """
 
     seq: int
     count: int

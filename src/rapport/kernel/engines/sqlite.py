@@ -1,12 +1,14 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# apsw's stubs leave its buffer types unknown.
 """The embedded engine: SQLite through apsw, one writer thread with group commit, a pool of readers.
 
 The writer takes every command that queued up while the last commit ran, runs each in a savepoint, commits once
-(synchronous=FULL) and answers them all. Checkpoints run on a connection of their own; past ``WAL_LIMIT_BYTES`` the writer
-restarts the log itself between two batches, because passive checkpoints never catch up with back-to-back commits.
+(synchronous=FULL) and answers them all. Checkpoints run on a connection of their own; past ``WAL_LIMIT_BYTES`` the
+writer restarts the log itself between two batches, because passive checkpoints never catch up with back-to-back
+commits.
 """
 
 import asyncio
-import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -21,6 +23,7 @@ import msgspec
 import structlog
 
 from rapport.kernel.clock import Clock
+from rapport.kernel.engines.statistics import plant_statistics
 from rapport.kernel.errors import Refusal, TryAgain
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import Emission, insert_fact
@@ -45,7 +48,8 @@ def connect(path: Path, *, read_only: bool) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(str(path), flags=flags, statementcachesize=400)
     connection.set_busy_timeout(10_000)
-    # Without the stability guarantee this SQLite (STAT4) prepares every join anew for each set of parameters: 28 µs, not 3.
+    # Without the stability guarantee this SQLite (STAT4) prepares every join anew for each set of parameters:
+    # 28 µs, not 3.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     if not read_only:
         connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0")
@@ -185,6 +189,7 @@ class SqliteDatabase:
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writing = connect(path, read_only=False)
+        plant_statistics(self._writing)
         self._here = connect(path, read_only=True)
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -231,7 +236,7 @@ class SqliteDatabase:
     def wal_bytes(self) -> int:
         """Size of the write-ahead log on disk."""
         try:
-            return os.stat(f"{self.path}-wal").st_size
+            return Path(f"{self.path}-wal").stat().st_size
         except FileNotFoundError:
             return 0
 
@@ -277,7 +282,7 @@ class SqliteDatabase:
                 _run_group(connection, tx, group, answers)
             connection.execute("COMMIT")
         except Exception as error:
-            log.error("commit_failed", error=repr(error), commands=len(jobs))
+            log.exception("commit_failed", error=repr(error), commands=len(jobs))
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return _Answers([(job.future, None, TryAgain(retry_after_s=1)) for job in jobs], [], [])
@@ -310,7 +315,7 @@ class SqliteDatabase:
             except (apsw.BusyError, apsw.LockedError):
                 continue
             except apsw.Error as error:
-                log.error("checkpoint_failed", error=repr(error))
+                log.exception("checkpoint_failed", error=repr(error))
         connection.close()
 
 

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
@@ -22,6 +22,7 @@ from rapport import __version__
 from rapport.kernel.errors import BodyTooLarge, Broken, InvalidInput, MethodNotAllowed, NotFound, Refusal
 from rapport.kernel.http import openapi
 from rapport.kernel.http.requests import locale_of
+from rapport.kernel.http.strict import StrictRequest
 from rapport.kernel.http.validation import invalid_input
 from rapport.kernel.runtime import Runtime
 
@@ -45,7 +46,7 @@ def _find_cause(error: BaseException) -> Exception | None:
     return None
 
 
-def as_refusal(error: Exception) -> Refusal:
+def as_refusal(error: Exception) -> Refusal:  # noqa: PLR0911  one answer per kind of error
     """Return what to answer to an exception; an accident is logged under a reference and answered by that reference."""
     match error:
         case Refusal():
@@ -70,9 +71,9 @@ def _invalid(error: ValidationException | ClientException) -> Refusal:
     cause = _find_cause(error)
     if cause is not None:
         return invalid_input(cause)
-    extra: Any = error.extra
-    if isinstance(extra, list) and extra and isinstance(extra[0], dict):
-        first: dict[str, Any] = extra[0]
+    extra = cast("list[dict[str, Any]] | dict[str, Any] | None", error.extra)
+    if isinstance(extra, list) and extra:
+        first = extra[0]
         translated = invalid_input(msgspec.ValidationError(str(first.get("message", error.detail))))
         found = translated.fields("en")[0].problem, translated.fields("zh-CN")[0].problem
         return InvalidInput(_BODY.sub("", str(first.get("key", ""))), found[1], found[0])
@@ -90,12 +91,15 @@ def render_problem(request: Request[Any, Any, State], error: Exception) -> Respo
     headers = {"cache-control": "no-store"}
     if problem.retry_after_s is not None:
         headers["retry-after"] = str(problem.retry_after_s)
-    return Response(_encode(problem), status_code=problem.status, media_type="application/problem+json", headers=headers)
+    return Response(
+        _encode(problem), status_code=problem.status, media_type="application/problem+json", headers=headers
+    )
 
 
 def build_http(routes: list[Any], rt: Runtime) -> Litestar:
     """Return the application with every feature's routes."""
     return Litestar(
+        request_class=StrictRequest,
         route_handlers=[*routes, *openapi.routes],
         state=State({"runtime": rt}),
         exception_handlers={Exception: render_problem},

@@ -1,6 +1,7 @@
 """The OpenAPI document: Litestar knows paths and parameters, msgspec knows the shapes exactly (tags, bounds, patterns).
 
-Every operation also answers ``default`` with a Problem. The document is served at ``/api/openapi.json`` and committed under docs/reference.
+Every operation also answers ``default`` with a Problem. The document is served at ``/api/openapi.json`` and committed
+under docs/reference.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""What an administrator sees of the machinery: followers, facts that were parked, jobs that were given up, and their replay."""
+"""What an administrator sees of the machinery.
+
+Followers, facts that were parked, jobs that were given up, and their replay.
+"""
 
 from typing import Annotated
 
@@ -15,7 +18,10 @@ Number = Annotated[int, PathParameter(ge=1, le=2**53)]
 
 
 class Operations(msgspec.Struct, frozen=True):
-    """The corp's parked facts and failed jobs, every follower's place, and how many sockets are open in this process."""
+    """The corp's parked facts and failed jobs, every follower's place.
+
+    And how many sockets are open in this process.
+    """
 
     parked: list[ParkedFact]
     failed_jobs: list[FailedJob]

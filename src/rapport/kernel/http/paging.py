@@ -39,5 +39,8 @@ def decode_cursor(text: str, *kinds: type) -> tuple[Any, ...]:
 
 
 def page_of(items: list[Item], limit: int, *key_of_last: str | int) -> Page[Item]:
-    """Return a page of at most ``limit`` items out of ``limit + 1`` read ones; the key is that of the page's last item."""
+    """Return a page of at most ``limit`` items out of ``limit + 1`` read ones.
+
+    The key is that of the page's last item.
+    """
     return Page(items[:limit], encode_cursor(*key_of_last) if len(items) > limit else None)

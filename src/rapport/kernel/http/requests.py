@@ -40,11 +40,18 @@ idempotent_answer = Table(
     PrimaryKeyConstraint("principal", "key"),
     sqlite_with_rowid=False,
 )
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    fingerprint: str
+    body: str
+
+
 _find = query(
     select(idempotent_answer.c.fingerprint, idempotent_answer.c.body).where(
         idempotent_answer.c.principal == p("principal"), idempotent_answer.c.key == p("key")
     ),
-    lambda fingerprint, body: (fingerprint, body),
+    _Answer,
 )
 _keep = insertion(insert(idempotent_answer))
 _trim = command(delete(idempotent_answer).where(idempotent_answer.c.at < p("before")))
@@ -60,7 +67,7 @@ def locale_of(request: AnyRequest) -> Locale:
     asked = locale_of_headers(request.scope["headers"])
     if asked is not None:
         return asked
-    user = request.scope.get("user")
+    user: object = cast("dict[str, Any]", request.scope).get("user")
     return user.locale if isinstance(user, (MemberActor, ConsumerActor)) else "zh-CN"
 
 
@@ -93,7 +100,7 @@ admin_only = _guard("admin")
 
 
 def _principal(request: AnyRequest) -> str:
-    actor: Actor | None = request.scope.get("user")
+    actor: Actor | None = cast("dict[str, Any]", request.scope).get("user")
     match actor:
         case MemberActor():
             return f"{actor.corp_id}/{actor.userid}"
@@ -126,9 +133,9 @@ async def perform(
     def once(tx: Tx) -> Result:
         found = tx.one(_find, principal=principal, key=key)
         if found is not None:
-            if found[0] != fingerprint:
+            if found.fingerprint != fingerprint:
                 raise KeyReused
-            return msgspec.json.decode(found[1], type=answer)
+            return msgspec.json.decode(found.body, type=answer)
         result = act(tx)
         encoded = msgspec.json.encode(result).decode()
         tx.run(_keep, principal=principal, key=key, fingerprint=fingerprint, body=encoded, at=tx.now)

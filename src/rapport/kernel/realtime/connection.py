@@ -28,7 +28,7 @@ class _Continued:
         while True:
             try:
                 answer = yield waiting_for
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001  cancellation too belongs to the inner coroutine
                 step = self._coroutine.throw
                 argument: Any = error
             else:
@@ -42,8 +42,8 @@ class _Continued:
 class Connection:
     """A socket of one signed-in person.
 
-    ``push`` never waits: a frame goes straight to the transport while that accepts it, queues while it does not, and past
-    the bound the queue is dropped and replaced by one ``resync``: the client pulls, nobody else waits.
+    ``push`` never waits: a frame goes straight to the transport while that accepts it, queues while it does not, and
+    past the bound the queue is dropped and replaced by one ``resync``: the client pulls, nobody else waits.
     """
 
     __slots__ = (

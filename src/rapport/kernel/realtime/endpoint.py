@@ -1,7 +1,7 @@
 """The WebSocket endpoint as a bare ASGI application: sign-in, frames in, frames out.
 
-A bare application, because a framework's WebSocket layer costs more per frame than everything done here; the transport stays
-behind ``Connection``, so that another listener can take its place.
+A bare application, because a framework's WebSocket layer costs more per frame than everything done here; the
+transport stays behind ``Connection``, so that another listener can take its place.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from rapport.kernel.realtime.hub import Hub
 HELLO_WITHIN_S = 10
 SILENT_AFTER_S = 90
 MAX_GARBAGE = 10
+MAX_REF = 64
 log = structlog.get_logger()
 
 Scope = dict[str, Any]
@@ -175,4 +176,4 @@ def _ref_of(text: str) -> str | None:
         ref = _referred.decode(text).ref
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-    return ref if ref is None or len(ref) <= 64 else None
+    return ref if ref is None or len(ref) <= MAX_REF else None

@@ -1,6 +1,7 @@
 """Every frame of the wire that belongs to no feature, and the registry in which features put theirs.
 
-A frame is one JSON object in one text message, told apart by ``type``. Reference: docs/reference/realtime.md, generated from here.
+A frame is one JSON object in one text message, told apart by ``type``. Reference: docs/reference/realtime.md,
+generated from here.
 """
 
 from collections.abc import Callable
@@ -67,7 +68,10 @@ class Welcome(msgspec.Struct, frozen=True, tag_field="type", tag="welcome"):
 
 @server_frame
 class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
-    """The heartbeat's answer; ``stale`` names conversations of which the client misses entries, with the true last seq."""
+    """The heartbeat's answer; ``stale`` names conversations of which the client misses entries.
+
+    With the true last seq.
+    """
 
     stale: dict[str, int]
     server_time: int

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from sqlalchemy import and_, case, select, update
 
 from rapport.features.conversations.access import Seat, Viewer, access_conversation
@@ -20,6 +21,19 @@ from rapport.kernel.policy import get_policy
 from rapport.kernel.statements import command, p, query, scalar
 from rapport.kernel.tx import Tx
 
+
+class _Moved(msgspec.Struct, frozen=True):
+    read_seq: int
+    read_count: int
+    shares_reads: int
+
+
+class _Arrangement(msgspec.Struct, frozen=True):
+    pinned_at: int | None
+    muted: int
+    marked_unread: int
+
+
 _of_conversation = and_(participant.c.corp_id == p("key_corp"), participant.c.conversation_id == p("key_conversation"))
 _read_to = query(
     update(participant)
@@ -31,7 +45,7 @@ _read_to = query(
         mark=p("new_mark"),
     )
     .returning(participant.c.read_seq, participant.c.read_count, participant.c.shares_reads),
-    lambda read_seq, read_count, shares: (Read(read_seq, read_count), bool(shares)),
+    _Moved,
 )
 _count_at = scalar(
     select(entry.c.count).where(
@@ -42,7 +56,7 @@ _settings_of = query(
     select(participant.c.pinned_at, participant.c.muted, participant.c.marked_unread).where(
         _of_conversation, participant.c.person == p("key_person")
     ),
-    lambda pinned_at, muted, marked: (pinned_at, muted, marked),
+    _Arrangement,
 )
 _set_settings = command(
     update(participant)
@@ -90,9 +104,9 @@ def read_to(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, seq: int) -
     )
     if found is None:
         raise NotFound
-    read, shares = found
+    read = Read(found.read_seq, found.read_count)
     fact = ReadMoved(conversation_id, seat.person, read.read_seq, read.read_count)
-    tx.emit(seat.corp_id, fact, _receipt_audience(tx, seat, visible=moved and shares))
+    tx.emit(seat.corp_id, fact, _receipt_audience(tx, seat, visible=moved and bool(found.shares_reads)))
     return read
 
 
@@ -116,7 +130,7 @@ def change_settings(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, set
     key = {"key_corp": seat.corp_id, "key_conversation": conversation_id}
     present = tx.one(_settings_of, **key, key_person=seat.person)
     assert present is not None, "the seat was read in this transaction"
-    pinned_at, muted, marked = present
+    pinned_at = present.pinned_at
     if settings.pinned is not None:
         pinned_at = (pinned_at or tx.now) if settings.pinned else None
     tx.run(
@@ -124,8 +138,8 @@ def change_settings(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, set
         **key,
         key_person=seat.person,
         pinned=pinned_at,
-        mute=muted if settings.muted is None else int(settings.muted),
-        unread=marked if settings.marked_unread is None else int(settings.marked_unread),
+        mute=present.muted if settings.muted is None else int(settings.muted),
+        unread=present.marked_unread if settings.marked_unread is None else int(settings.marked_unread),
         new_mark=tx.mark,
     )
     if settings.waiting is False and seat.person.startswith("m:"):

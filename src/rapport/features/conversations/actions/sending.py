@@ -1,49 +1,45 @@
 """Sending: the one code path by which an entry enters a log, for sockets, HTTP, jobs and other features alike.
 
-Set-based from the first day: checks, idempotency, numbering and inserts are each one step for the whole batch, with an answer
-per item; a single send is a batch of one. Acknowledged means committed; a repeat of a ``client_id`` returns the first result.
+Set-based from the first day: checks, idempotency, numbering and inserts are each one step for the whole batch, with
+an answer per item; a single send is a batch of one. Acknowledged means committed; a repeat of a ``client_id`` returns
+the first result.
 """
 
-import unicodedata
 from collections.abc import Sequence
+from typing import cast
 
 import msgspec
 from sqlalchemy import and_, case, func, insert, select, update
 
 from rapport.features.conversations.access import Seat, seat_by_key
-from rapport.features.conversations.errors import ConversationClosed, TextEmpty, TextNotAllowed, TextTooLong
+from rapport.features.conversations.actions.bodies import files_in, prepare_body
+from rapport.features.conversations.errors import ConversationClosed
 from rapport.features.conversations.events import EntryAppended
-from rapport.features.conversations.policies import text_limit_bytes
 from rapport.features.conversations.tables import conversation, entry, participant
 from rapport.features.conversations.types import (
     COUNTED_KINDS,
-    Attachment,
     Body,
     Entry,
-    Image,
-    Link,
+    EntryKind,
     Recall,
     Sent,
-    System,
-    Text,
-    Voice,
 )
-from rapport.features.files.api import check_attachable, get_file, grant_files
-from rapport.features.files.types import File, FileKind, Grant
+from rapport.features.files.api import grant_files
+from rapport.features.files.types import Grant
 from rapport.kernel.actor import ConsumerActor, MemberActor
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.journal import Audience
-from rapport.kernel.policy import get_policy
 from rapport.kernel.statements import command, insertion, p, query
 from rapport.kernel.tx import Tx
 
-ALLOWED_CONTROLS = frozenset("\n\t")
 KEEP, START, CLEAR, RESTART = range(4)
 """What a batch does to a conversation's waiting time: nothing, begin if not running, end, begin anew."""
 
 
 class Sending(msgspec.Struct, frozen=True):
-    """One entry to be sent: ``person`` is the sender ("" for the product itself), ``actor`` whoever acts as that person.
+    """One entry to be sent: ``person`` is the sender ("" for the product itself).
+
+    ``actor`` whoever acts as that person.
 
     Without an actor the product sends on somebody's behalf; ``automatic`` entries answer nobody and read nothing.
     """
@@ -62,6 +58,10 @@ class _Tail(msgspec.Struct, frozen=True):
     count: int
 
 
+def _first_result(conversation_id: str, seq: int, count: int, entry_id: str, sent_at: int) -> Sent:
+    return Sent(conversation_id, seq, count, entry_id, sent_at, duplicate=True)
+
+
 _find_sent = query(
     select(entry.c.conversation_id, entry.c.seq, entry.c.count, entry.c.id, entry.c.sent_at).where(
         entry.c.corp_id == p("corp_id"),
@@ -69,7 +69,7 @@ _find_sent = query(
         entry.c.sender == p("sender"),
         entry.c.client_id == p("client_id"),
     ),
-    lambda conversation_id, seq, count, entry_id, sent_at: Sent(conversation_id, seq, count, entry_id, sent_at, True),
+    _first_result,
 )
 _waiting_after = case(
     (p("waiting") == START, func.coalesce(conversation.c.waiting_since, p("now"))),
@@ -144,7 +144,7 @@ def send_many(tx: Tx, corp_id: str, items: Sequence[Sending]) -> list[Sent | Ref
     for place in firsts.values():
         item = items[place]
         try:
-            bodies[place] = _prepare_body(tx, corp_id, item)
+            bodies[place] = prepare_body(tx, corp_id, item.actor, item.body)
         except Refusal as refusal:
             answers[place] = refusal
         else:
@@ -189,6 +189,18 @@ def _take_seats(tx: Tx, corp_id: str, items: Sequence[Sending], answers: list[Se
 
 
 _NOWHERE = Seat("", "", "", "", "", None, 0, 0, 0, None, 0, None, 0, 0)
+
+
+class _Product(msgspec.Struct, frozen=True):
+    kind: str
+    state: str
+    pair: str | None
+    people_count: int
+    last_seq: int
+    count: int
+    waiting_since: int | None
+
+
 _by_id = query(
     select(
         conversation.c.kind,
@@ -199,13 +211,30 @@ _by_id = query(
         conversation.c.count,
         conversation.c.waiting_since,
     ).where(conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")),
-    lambda *columns: columns,
+    _Product,
 )
 
 
 def _product_seat(tx: Tx, corp_id: str, conversation_id: str) -> Seat:
     row = tx.one(_by_id, corp_id=corp_id, conversation_id=conversation_id)
-    return _NOWHERE if row is None else Seat(corp_id, conversation_id, "", *row, 0, None, 0, 0)
+    if row is None:
+        return _NOWHERE
+    return Seat(
+        corp_id=corp_id,
+        conversation_id=conversation_id,
+        person="",
+        kind=row.kind,
+        state=row.state,
+        pair=row.pair,
+        people_count=row.people_count,
+        last_seq=row.last_seq,
+        count=row.count,
+        waiting_since=row.waiting_since,
+        joined_seq=0,
+        left_seq=None,
+        read_seq=0,
+        read_count=0,
+    )
 
 
 def _answer_repeats(
@@ -235,66 +264,6 @@ def _answer_repeats(
     return firsts
 
 
-def _prepare_body(tx: Tx, corp_id: str, item: Sending) -> Body:
-    """Check a body and complete it from what is stored; the client's own claims about a file are not believed."""
-    body = item.body
-    match body:
-        case Text():
-            _check_text(tx, corp_id, body.text)
-            return body
-        case Image():
-            stored = _file_of(tx, item, body.file_id, "image")
-            return Image(body.file_id, stored.width or 0, stored.height or 0, stored.size)
-        case Attachment():
-            stored = _file_of(tx, item, body.file_id, "file")
-            return Attachment(body.file_id, stored.name, stored.mime, stored.size)
-        case Voice():
-            stored = _file_of(tx, item, body.file_id, "voice")
-            return Voice(body.file_id, stored.duration_ms or 0, stored.mime, stored.size)
-        case Link():
-            for words in (body.title, body.description):
-                _check_characters(words)
-            if body.image_file_id is not None:
-                _file_of(tx, item, body.image_file_id, "image")
-            return body
-        case System() | Recall():
-            return body
-
-
-def _file_of(tx: Tx, item: Sending, file_id: str, kind: FileKind) -> File:
-    """Return the stored file; whoever acts must be able to read it, the product checked before."""
-    return get_file(tx, file_id) if item.actor is None else check_attachable(tx, item.actor, file_id, kind)
-
-
-def _files_in(body: Body) -> tuple[str, ...]:
-    match body:
-        case Image() | Attachment() | Voice():
-            return (body.file_id,)
-        case Link():
-            return () if body.image_file_id is None else (body.image_file_id,)
-        case _:
-            return ()
-
-
-def _check_text(tx: Tx, corp_id: str, words: str) -> None:
-    if not words.strip():
-        raise TextEmpty
-    limit = get_policy(tx, corp_id, text_limit_bytes)
-    if len(words) * 4 > limit:
-        size = len(words.encode())
-        if size > limit:
-            raise TextTooLong(limit_bytes=limit, characters=limit // 3, size_bytes=size)
-    _check_characters(words)
-
-
-def _check_characters(words: str) -> None:
-    if words.isprintable():
-        return
-    for position, character in enumerate(words):
-        if character not in ALLOWED_CONTROLS and unicodedata.category(character) in {"Cc", "Cs"}:
-            raise TextNotAllowed(position=position)
-
-
 def _append(
     tx: Tx,
     seat: Seat,
@@ -321,13 +290,13 @@ def _append(
             seq,
             count,
             tx.ids.new(),
-            kind,
+            cast("EntryKind", kind),
             item.person or None,
             item.client_id,
             item.target_seq,
             body,
             tx.now,
-            item.automatic,  # pyright: ignore[reportArgumentType]  the tag is the kind
+            item.automatic,
         )
         rows.append(
             {
@@ -350,9 +319,9 @@ def _append(
         audience = Audience(people=seat.people) if seat.people else Audience(conversation=seat.conversation_id)
         fact = EntryAppended(seat.conversation_id, seq, new.id, kind, seat.kind)
         tx.emit(seat.corp_id, fact, audience, new)
-        answers[place] = Sent(seat.conversation_id, seq, count, new.id, tx.now, False)
+        answers[place] = Sent(seat.conversation_id, seq, count, new.id, tx.now, duplicate=False)
         grant = Grant(seat.corp_id, seat.conversation_id, seq)
-        grants += [(file_id, grant) for file_id in _files_in(body)]
+        grants += [(file_id, grant) for file_id in files_in(body)]
     tx.each(_insert_entry, rows)
     grant_files(tx, grants)
     _move_tails(tx, seat, tail, readers, shown=shown, waiting=waiting)

@@ -73,7 +73,10 @@ entry_at = query(select(*ENTRY_COLUMNS).where(_in_log, entry.c.seq == p("seq")),
 
 
 def list_entries(tx: ReadTx, seat: Seat, *, after: int | None, before: int | None, limit: int) -> EntryRange:
-    """Return a range of the log that the seat may see: upwards from ``after``, or downwards from ``before`` (default: the end)."""
+    """Return a range of the log that the seat may see.
+
+    Upwards from ``after``, or downwards from ``before`` (default: the end).
+    """
     key = {"corp_id": seat.corp_id, "conversation_id": seat.conversation_id}
     if after is not None:
         start = max(after, seat.joined_seq)

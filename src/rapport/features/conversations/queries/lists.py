@@ -1,7 +1,10 @@
-"""Reading conversations: rows become the types of the contract here, once, with a bounded number of queries per page."""
+"""Reading conversations: rows become the types of the contract here, once.
+
+With a bounded number of queries per page.
+"""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Select, and_, func, or_, select
@@ -60,7 +63,7 @@ class _Row(msgspec.Struct, frozen=True):
 def _row(*columns: object) -> _Row:
     own, shown = columns[:22], columns[22:]
     last = None if shown[0] is None else make_entry(*shown)  # pyright: ignore[reportArgumentType]  a row is untyped
-    return _Row(*own, last)  # pyright: ignore[reportArgumentType]  a row is untyped
+    return _Row(*own, last)  # pyright: ignore[reportArgumentType, reportCallIssue]  a row is untyped
 
 
 _of_viewer = and_(participant.c.corp_id == p("corp_id"), participant.c.person == p("person"))
@@ -116,7 +119,7 @@ _by_time = (participant.c.last_at.desc(), participant.c.conversation_id.desc())
 
 
 def _segment(where: object = None, *, order: tuple[object, ...] = _by_time, older: object = _older) -> Statement[_Row]:
-    statement: Select[tuple[object, ...]] = _JOINED.where(older, participant.c.large == 0)  # pyright: ignore[reportArgumentType]
+    statement = cast("Select[Any]", _JOINED).where(older, participant.c.large == 0)  # pyright: ignore[reportArgumentType]
     if where is not None:
         statement = statement.where(where)  # pyright: ignore[reportArgumentType]  a clause
     return query(statement.order_by(*order).limit(p("limit")), _row)  # pyright: ignore[reportArgumentType]  columns
@@ -203,7 +206,8 @@ def _assemble(tx: ReadTx, viewer: Viewer, rows: Sequence[_Row]) -> list[Conversa
         tx, viewer.corp_id, receipts_between_members if viewer.person.startswith("m:") else receipts_to_customers
     )
     return [
-        _conversation(viewer, row, by_conversation.get(row.conversation_id, []), cards, members_share) for row in rows
+        _conversation(viewer, row, by_conversation.get(row.conversation_id, []), cards, members_share=members_share)
+        for row in rows
     ]
 
 
@@ -218,7 +222,7 @@ def find_people(tx: ReadTx, viewer: Viewer, persons: set[str]) -> dict[str, Pers
 
 
 def _conversation(
-    viewer: Viewer, row: _Row, people: list[_PersonRow], cards: dict[str, Person], members_share: bool
+    viewer: Viewer, row: _Row, people: list[_PersonRow], cards: dict[str, Person], *, members_share: bool
 ) -> Conversation:
     visible = row.last_seq if row.left_seq is None else min(row.left_seq, row.last_seq)
     last = row.last if row.last is not None and row.joined_seq < row.last.seq <= visible else None

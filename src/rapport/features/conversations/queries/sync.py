@@ -1,7 +1,7 @@
 """Keeping a client in step: what changed since its cursor, with nothing skipped and no partial recovery.
 
-A cursor is ``epoch.mark[.conversation_id]``. It is read before the rows, in the same snapshot, so a change is seen twice at
-worst and never missed. Another epoch (a restored database) means: drop everything and start over.
+A cursor is ``epoch.mark[.conversation_id]``. It is read before the rows, in the same snapshot, so a change is seen
+twice at worst and never missed. Another epoch (a restored database) means: drop everything and start over.
 """
 
 from collections.abc import Sequence
