@@ -1,0 +1,194 @@
+"""The command ``rapport``: try the demo, make an installation, run it. Every option is a setting of the same name."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import structlog
+
+from rapport import __version__
+from rapport.app import build_runtime, join_ports, serve
+from rapport.demo.opening import NotADemo, is_founded, open_demo, publish_demo
+from rapport.demo.terminal import describe, reachable_url
+from rapport.features.organization.actions.standing import invite_member
+from rapport.features.organization.api import create_corp, create_member, verify_corp
+from rapport.features.organization.types import NewMember
+from rapport.kernel.actor import MemberActor
+from rapport.kernel.clock import SystemClock
+from rapport.kernel.errors import Refusal
+from rapport.kernel.tx import Tx
+from rapport.migrations import SchemaError
+from rapport.settings import Settings, SettingsError, read_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+DATABASE = "rapport.db"
+
+
+class _OneSentence(click.Group):
+    """What stops a command is one sentence for the operator, never a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, SchemaError) as error:
+            raise click.ClickException(str(error)) from error
+        except Refusal as refusal:
+            raise click.ClickException(refusal.text("en")) from refusal
+
+
+def _listening(command: Command) -> Command:
+    """Add the options of whoever opens a port."""
+    options = [
+        click.option("--host", help="Address to listen on; 0.0.0.0 lets phones in. [127.0.0.1]"),
+        click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one. [8000]"),
+        click.option("--certificate", type=_FILE, help="TLS certificate chain (PEM), with --key."),
+        click.option("--key", type=_FILE, help="TLS private key (PEM), with --certificate."),
+        click.option("--public-url", help="Address under which phones and browsers reach this server."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group(cls=_OneSentence)
+@click.version_option(__version__, prog_name="rapport")
+def main() -> None:
+    """Rapport: every employee a verified window of the company's service."""
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, default=Path("data"), show_default=True, help="Folder of the database and files.")
+@_listening
+def run(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Start with a demo company, made on first start and kept after that."""
+    _serve_demo(options)
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, required=True, help="Folder of the database and files.")
+@_listening
+def demo(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Start the demo company in any folder; DIR/demo.json appears when it is ready, with accounts and tokens."""
+    _serve_demo(options)
+
+
+@main.command(name="serve")
+@click.option("--data", type=_FOLDER, help="Folder of the database and files. [data]")
+@_listening
+def serve_installation(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Run an installation that ``rapport init`` made."""
+    settings = read_settings(**options)
+    if not (settings.data / DATABASE).is_file():
+        raise click.ClickException(f"There is no installation in {settings.data}: make one with `rapport init`.")
+    _prepare(settings)
+    _serve(settings, lambda url: click.echo(f"Rapport {__version__} answers at {url}"))
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, help="Folder for the database and files. [data]")
+@click.option("--public-url", help="Address under which phones and browsers will reach the server, https://…")
+@click.option("--corp", prompt="Full name of the company", help="Full name of the first corp.")
+@click.option("--short-name", prompt="Short name (the badge behind every name)", help="The corp's short name.")
+@click.option("--owner", prompt="Userid of its owner", help="Userid of the corp's owner.")
+@click.option("--owner-name", prompt="Name of the owner", help="The owner's real name.")
+@click.option("--owner-phone", help="The owner's phone, for signing in with it.")
+def init(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Make an installation: the database, the first corp, its owner and the link to set the owner's password."""
+    settings = read_settings(data=options["data"], public_url=options["public_url"])
+    if (settings.data / DATABASE).exists():
+        raise click.ClickException(f"There is an installation in {settings.data} already; nothing was changed.")
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _quiet(logging.ERROR)
+    owner = NewMember(
+        userid=options["owner"],
+        name=options["owner_name"],
+        phone=options["owner_phone"],
+        role="owner",
+        serves_customers=False,
+    )
+    try:
+        secret = asyncio.run(_install(settings, options["corp"], options["short_name"], owner))
+    except BaseException:
+        for leftover in settings.data.glob(f"{DATABASE}*"):
+            leftover.unlink()
+        raise
+    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    click.echo(f"\nMade {options['corp']} in {settings.data}. Start it with: rapport serve --data {settings.data}")
+    click.echo(f"Then {owner.name} opens this link once and sets a password:\n\n  {base}/staff/invitation#{secret}\n")
+
+
+async def _install(settings: Settings, corp_name: str, short_name: str, owner: NewMember) -> str:
+    join_ports()
+    rt = build_runtime(settings, SystemClock())
+
+    def install(tx: Tx) -> str:
+        corp = create_corp(tx, corp_name, short_name)
+        verify_corp(tx, corp.corp_id)
+        create_member(tx, corp.corp_id, owner)
+        actor = MemberActor(corp.corp_id, owner.userid, "init", "owner", "admin", "zh-CN")
+        return invite_member(tx, actor, owner.userid)
+
+    try:
+        return await rt.db.write(install)
+    finally:
+        await rt.db.close()
+
+
+def _serve_demo(options: dict[str, Any]) -> None:
+    settings = read_settings(**options, demo=True, sms="demo")
+    _prepare(settings)
+    try:
+        founded = is_founded(settings.data)
+    except NotADemo:
+        raise click.ClickException(f"{settings.data} holds an installation; give the demo another folder.") from None
+    if not founded:
+        click.echo("正在准备演示企业 … preparing the demo company …")
+    _quiet(logging.CRITICAL)
+    company = open_demo(settings)
+    _quiet(logging.WARNING)
+
+    def ready(base_url: str) -> None:
+        whole = publish_demo(settings.data, company, reachable_url(settings, base_url))
+        click.echo(describe(settings, whole))
+
+    _serve(settings, ready)
+
+
+def _prepare(settings: Settings) -> None:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_port(settings)
+    _quiet(logging.WARNING)
+
+
+def _check_port(settings: Settings) -> None:
+    """Say in a sentence what the server could only say in a stack trace."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise click.ClickException(
+                f"Cannot listen on {settings.host}:{settings.port} ({reason}); choose another port with --port."
+            ) from error
+
+
+def _quiet(level: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
+
+
+def _serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    try:
+        asyncio.run(serve(settings, ready=ready))
+    except KeyboardInterrupt:
+        sys.exit(0)
