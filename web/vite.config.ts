@@ -9,10 +9,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const SERVER = 'http://127.0.0.1:8000'
 
 /** Pages of the app come from this dev server, everything else of these addresses from Rapport. */
-function exceptPages(base: string): ProxyOptions {
+function exceptPages(page: string): ProxyOptions {
   return {
     target: SERVER,
-    bypass: (request) => (request.headers.accept?.includes('text/html') ? `${base}index.html` : undefined),
+    bypass: (request) => (request.headers.accept?.includes('text/html') ? page : undefined),
   }
 }
 
@@ -33,6 +33,7 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       manifest: true,
+      rolldownOptions: { input: app.pages.map((page) => here(`./src/apps/${app.folder}/${page}`)) },
     },
     server: {
       port: app.port,
@@ -42,8 +43,8 @@ export default defineConfig(({ mode }) => {
         '/api': SERVER,
         '/files': SERVER,
         '/realtime': { target: SERVER, ws: true },
-        '/q': exceptPages(app.base),
-        '/w': exceptPages(app.base),
+        '/q': exceptPages('/c/landing.html'),
+        '/w': exceptPages('/c/landing.html'),
       },
     },
   }

@@ -4,12 +4,14 @@ export interface WebApp {
   base: string
   dist: string
   port: number
+  /** What the server can answer with; the first is the app itself. */
+  pages: readonly string[]
 }
 
 const APPS: readonly WebApp[] = [
-  { folder: 'staff', base: '/staff/', dist: 'staff', port: 5173 },
-  { folder: 'customer', base: '/c/', dist: 'c', port: 5174 },
-  { folder: 'admin', base: '/admin/', dist: 'admin', port: 5175 },
+  { folder: 'staff', base: '/staff/', dist: 'staff', port: 5173, pages: ['index.html'] },
+  { folder: 'customer', base: '/c/', dist: 'c', port: 5174, pages: ['index.html', 'landing.html'] },
+  { folder: 'admin', base: '/admin/', dist: 'admin', port: 5175, pages: ['index.html'] },
 ]
 
 export function appNamed(mode: string): WebApp {

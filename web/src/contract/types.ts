@@ -315,20 +315,37 @@ export interface Invitation {
   purpose: InvitationPurpose
 }
 
+export type RelationStatus = 'requested' | 'active' | 'declined' | 'deleted_by_customer' | 'blocked_by_customer'
+
 export interface ContactWayLanding {
   code: string
   status: ContactWayStatus
   corp: Corp
-  window: Window
+  /** The member who answers; null when nobody can. */
+  window: Window | null
   windows: Window[]
+  skip_verify: boolean
+  /** null: not accepted yet; `requested`: the member has not answered. */
+  relation_status: RelationStatus | null
   conversation_id: string | null
 }
 
 export interface Accepted {
   corp_id: string
-  conversation_id: string
+  userid: string
+  status: RelationStatus
+  /** null while `status` is `requested`. */
+  conversation_id: string | null
   consumer: ConsumerMe
   new: boolean
+}
+
+/** Whom a consumer talks to. */
+export interface RelationCard {
+  window: Window
+  status: RelationStatus
+  /** The code that began the relation, if a code did. */
+  code: string | null
 }
 
 export interface CodeSent {

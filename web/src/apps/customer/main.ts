@@ -1,7 +1,4 @@
 import './app.css'
-import { startApp } from '@/apps/parts/start'
-import { t } from '@/apps/parts/messages'
-import App from './App.vue'
-import { router } from './router'
+import { openApp } from './open_app'
 
-void startApp({ root: App, router, name: () => t('app.customer') })
+void openApp()

@@ -1,7 +1,15 @@
 /** The navigation of this app, in its order. */
-import { Settings } from '@lucide/vue'
+import { MessageCircle, UserRound } from '@lucide/vue'
 import { computed } from 'vue'
-import { t } from '@/apps/parts/messages'
+import { t } from '@/features/conversations/consumer/messages'
+import { t as identity } from '@/features/identity/consumer/messages'
+import { useConversations } from '@/features/conversations/store'
 import type { NavSection } from '@/ui'
 
-export const sections = computed<NavSection[]>(() => [{ key: 'settings', label: t('nav.settings'), icon: Settings, to: '/c/settings', end: true }])
+export function useSections() {
+  const { counts } = useConversations()
+  return computed<NavSection[]>(() => [
+    { key: 'chats', label: t('list.title'), icon: MessageCircle, to: '/c/', count: counts.value.unread },
+    { key: 'me', label: identity('me.title'), icon: UserRound, to: '/c/me' },
+  ])
+}

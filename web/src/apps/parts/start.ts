@@ -11,6 +11,8 @@ export interface AppStart {
   root: Component
   router: Router
   name: () => string
+  /** The first screen is ready and about to replace what stands in its place. */
+  beforeMount?: () => void
 }
 
 /** History over `base`, every screen's texts there before it shows, the tab's title after it does. */
@@ -25,10 +27,15 @@ export function createAppRouter(base: string, routes: RouteRecordRaw[], home: st
   return router
 }
 
-export async function startApp({ root, router, name }: AppStart): Promise<void> {
+export async function startApp({ root, router, name, beforeMount }: AppStart): Promise<void> {
   startTheme()
   await startLocale()
   startTitle(name)
-  createApp(root).use(router).mount('#app')
+  const app = createApp(root).use(router)
+  if (beforeMount) {
+    await router.isReady()
+    beforeMount()
+  }
+  app.mount('#app')
   if (import.meta.env.PROD) await startServiceWorker(import.meta.env.BASE_URL)
 }

@@ -1,0 +1,38 @@
+import { defineMessages } from '@/shared/i18n'
+
+export const zh = {
+  'window.corp_verified': '企业已认证',
+  'window.corp_unverified': '企业未认证',
+  'window.real_name': '本人已实名',
+  'window.departed': '已离开 {badge}',
+  'window.suspended': '暂停服务',
+  'window.corp': '企业',
+  'window.store': '门店',
+  'window.phone': '电话',
+  'window.hours': '服务时间',
+  'window.map': '在地图中打开 {address}',
+  'verify.title': '员工核实',
+  'verify.yes': '此人现在代表 {corp}',
+  'verify.yes.text': '企业和员工身份都由 {corp} 登记，徽标由服务器给出，聊天里改不了。',
+  'verify.departed': '此人已不代表 {corp}',
+  'verify.departed.text': '这位员工已经离开。请不要再向此人付款或提供资料。',
+  'verify.suspended': '此人现在不能代表 {corp} 服务',
+  'verify.suspended.text': '企业暂停了这位员工的服务。有事请联系企业的其他员工。',
+  'verify.status': '现在的状态',
+  'verify.status.active': '在职，可以服务',
+  'verify.status.suspended': '已暂停服务',
+  'verify.status.departed': '已离开',
+  'verify.corp_verified_at': '企业认证',
+  'verify.real_name_at': '本人实名',
+  'verify.none': '未认证',
+  'verify.real_name_none': '未实名',
+  'verify.checked_at': '核实时间',
+  'verify.address': '请看清地址栏：这一页应当在企业自己的网址 {host} 上。',
+  'verify.retry': '再试一次',
+  'verify.unknown': '没有这位员工',
+  'verify.unknown.text': '这个核实地址不对，或不是这家企业发出的。不要向对方付款或提供资料。',
+  'verify.failed': '没能读到资料',
+  'verify.offline': '现在没有网络，连上后再试一次。聊天记录不受影响。',
+} as const
+
+export const t = defineMessages(zh, { en: () => import('./messages.en') })
