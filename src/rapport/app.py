@@ -22,6 +22,7 @@ from rapport.features.customers import followers as customers_followers
 from rapport.features.customers import http as customers_http
 from rapport.features.customers import jobs as customers_jobs
 from rapport.features.customers.api import merge_consumer, persons_of
+from rapport.features.customers.events import CustomerMerged, RelationCreated
 from rapport.features.customers.ports import conversation_closing, conversation_opening, greeting, system_line
 from rapport.features.files import http as files_http
 from rapport.features.files import jobs as files_jobs
@@ -49,8 +50,9 @@ from rapport.kernel.journal import Emission
 from rapport.kernel.limits import Limiter
 from rapport.kernel.policy import get_policy
 from rapport.kernel.realtime.endpoint import Realtime
-from rapport.kernel.realtime.hub import Hub, keys_of
+from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
 from rapport.kernel.runtime import Runtime
+from rapport.kernel.statements import warm_up
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.migrations import migrate
 from rapport.settings import Settings
@@ -165,10 +167,25 @@ def build_sockets(rt: Runtime) -> Realtime:
 
     sockets: list[ConversationSockets] = []
     realtime = Realtime(
-        rt.hub, admit, lambda connection, hello: sockets[0].greet(connection, hello), public_host=public_host  # noqa: PLW0108  made below
+        rt.hub,
+        admit,
+        lambda connection, hello: sockets[0].greet(connection, hello),  # noqa: PLW0108  the list is filled below
+        public_host=public_host,
     )
     sockets.append(ConversationSockets(rt, realtime, Rosters(rt.db)))
     return realtime
+
+
+def _follow_meetings(hub: Hub) -> Callable[[Emission], None]:
+    """A consumer who meets a corp while connected hears from it at once."""
+
+    def watch(emission: Emission) -> None:
+        fact = emission.fact
+        if isinstance(fact, (RelationCreated, CustomerMerged)):
+            for consumer_id in emission.audience.consumers:
+                hub.add_key(consumer_key(consumer_id), person_key(emission.corp_id, f"c:{fact.external_userid}"))
+
+    return watch
 
 
 def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
@@ -188,8 +205,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     rt.read_session = sessions
     rt.epoch = await rt.db.write(read_epoch)
     rt.db.on_committed = _distribute(rt)
+    rt.hub.on_fact.append(_follow_meetings(rt.hub))
     register_jobs(rt)
     realtime = build_sockets(rt)
+    realtime.heard = sessions.saw
     http = build_http(routes, rt)
     static = StaticApps(WEB)
 
@@ -202,6 +221,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
             await http(scope, receive, send)  # pyright: ignore[reportArgumentType]  a plain scope
 
     work = [asyncio.create_task(part.run()) for part in (rt.followers, rt.jobs, sessions)]
+    work.append(asyncio.create_task(warm_up()))
     try:
         yield Application(rt, realtime, asgi)
     finally:

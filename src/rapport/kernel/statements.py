@@ -5,6 +5,7 @@ declare a ``Statement`` at import time and transactions hand its compiled text t
 parameters.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -80,6 +81,16 @@ def _compile(core: Executable, dialect: object, columns: tuple[str, ...] | None)
     return Compiled(str(compiled), constants, lists)
 
 
+_declared: "list[Statement[Any]]" = []
+
+
+async def warm_up() -> None:
+    """Compile every declared statement between other work, so that nobody's first request pays for it."""
+    for statement in tuple(_declared):
+        _ = statement.sqlite
+        await asyncio.sleep(0.001)
+
+
 class Statement(Generic[Row]):
     """A compiled-once statement and the type its rows become."""
 
@@ -89,6 +100,7 @@ class Statement(Generic[Row]):
         self._core = core
         self._columns = columns
         self.row = row
+        _declared.append(self)
         self._sqlite: Compiled | None = None
         self._postgresql: Compiled | None = None
 

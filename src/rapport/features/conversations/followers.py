@@ -1,7 +1,11 @@
-"""Reactions to facts: the lists of a group's people follow its tail."""
+"""Reactions to facts: the lists of a group's people follow its tail, receipts follow the consumer's choice."""
 
-from rapport.features.conversations.actions.reading import index_group_tail
+from rapport.features.conversations.access import Viewer
+from rapport.features.conversations.actions.reading import index_group_tail, set_shares_reads
 from rapport.features.conversations.events import EntryAppended
+from rapport.features.customers.api import persons_of
+from rapport.features.identity.api import find_consumers
+from rapport.features.identity.events import ConsumerChanged
 from rapport.kernel.followers import Followers
 from rapport.kernel.tx import Tx
 
@@ -11,6 +15,15 @@ def _on_entry(tx: Tx, corp_id: str, fact: EntryAppended) -> None:
         index_group_tail(tx, corp_id, fact.conversation_id)
 
 
+def _on_consumer(tx: Tx, _corp_id: str, fact: ConsumerChanged) -> None:
+    """A consumer's choice about receipts holds in every conversation they have."""
+    found = find_consumers(tx, [fact.consumer_id]).get(fact.consumer_id)
+    if found is not None:
+        viewers = [Viewer(corp_id, person) for corp_id, person in persons_of(tx, fact.consumer_id)]
+        set_shares_reads(tx, viewers, share=found.receipts)
+
+
 def register(followers: Followers) -> None:
     """Add this feature's followers."""
     followers.add("conversations.index").on(EntryAppended, _on_entry)
+    followers.add("conversations.receipts").on(ConsumerChanged, _on_consumer)

@@ -52,6 +52,8 @@ class Realtime:
         self._public_host = public_host
         self._handlers: dict[type[msgspec.Struct], FrameHandler] = {Watch: _watch}
         self._decode: Callable[[str], msgspec.Struct] | None = None
+        self.heard: Callable[[str], None] = lambda _: None
+        """Told the session of each heartbeat, so that a device that lives on its socket alone counts as used."""
 
     def handle(self, frame: type[FrameType], handler: Callable[[Connection, FrameType], None]) -> None:
         """Register what a client's frame does; the handler never waits."""
@@ -131,6 +133,8 @@ class Realtime:
         if connection.in_flight >= MAX_IN_FLIGHT and not isinstance(frame, Ping):
             self.refuse(connection, getattr(frame, "ref", None), TooManyRequests(retry_after_s=1), locale)
             return
+        if isinstance(frame, Ping):
+            self.heard(connection.actor.session_id)
         try:
             self._handlers[type(frame)](connection, frame)
         except Refusal as refusal:

@@ -1,0 +1,60 @@
+"""Who sees whether somebody has read: members by policy, consumers only when they choose."""
+
+import httpx
+
+from tests.conftest import Corp
+from tests.features.conversations.test_lists import eventually
+from tests.features.conversations.test_sending import direct, send
+
+
+def test_a_consumers_receipts_are_off_until_chosen(corp: Corp) -> None:
+    customer = corp.meet("xiaoming")
+    guide = corp.http("xiaoming")
+    seq = send(guide, customer.conversation_id, "新款到了").json()["seq"]
+    customer.http.post(f"conversations/{customer.conversation_id}/read", json={"seq": seq})
+    assert guide.get(f"conversations/{customer.conversation_id}").json()["reads"] == []
+    assert customer.http.patch("me", json={"receipts": True}).json()["receipts"] is True
+    eventually(lambda: shown_reads(guide, customer.conversation_id) == [seq])
+    customer.http.patch("me", json={"receipts": False})
+    eventually(lambda: shown_reads(guide, customer.conversation_id) == [])
+
+
+def shown_reads(http: httpx.Client, conversation_id: str) -> list[int]:
+    return [receipt["read_seq"] for receipt in http.get(f"conversations/{conversation_id}").json()["reads"]]
+
+
+def test_a_policy_hides_receipts_between_members(corp: Corp) -> None:
+    one, other, conversation_id = direct(corp)
+    send(one, conversation_id, "在吗")
+    other.post(f"conversations/{conversation_id}/read", json={"seq": 1})
+    assert len(one.get(f"conversations/{conversation_id}").json()["reads"]) == 1
+    admin = corp.http("laoban", "admin")
+    set_off = admin.put("policies/conversations.receipts_between_members", json={"value": False})
+    assert set_off.status_code == 200, set_off.text
+    assert one.get(f"conversations/{conversation_id}").json()["reads"] == []
+
+
+async def test_a_hidden_receipt_is_not_pushed(corp: Corp) -> None:
+    customer = corp.meet("xiaoming")
+    async with corp.socket("xiaoming") as guide, customer.socket() as consumer:
+        ack = await guide.send(customer.conversation_id, "新款到了", "client-id-1")
+        read = {"type": "read", "conversation_id": customer.conversation_id, "seq": ack["seq"]}
+        assert (await consumer.ask(read))["read_seq"] == ack["seq"]
+        await guide.say({"type": "ping", "seqs": {}})
+        await guide.expect("pong")
+        assert [frame for frame in guide.frames if frame["type"] == "read" and frame["person"].startswith("c:")] == []
+
+
+async def test_a_consumer_who_meets_a_second_corp_hears_from_it_on_the_open_socket(
+    corp: Corp, other_corp: Corp
+) -> None:
+    customer = corp.meet("xiaoming")
+    code = other_corp.http("xiaoming").get("contact-ways/mine").json()["code"]
+    async with customer.socket() as consumer:
+        accepted = customer.http.post(f"contact-ways/{code}/accept", json={"device": "phone"}).json()
+        send(other_corp.http("xiaoming"), accepted["conversation_id"], "欢迎来蓝湾")
+        while True:
+            frame = await consumer.expect("entry", conversation_id=accepted["conversation_id"])
+            if frame["entry"]["kind"] == "text":
+                break
+        assert frame["entry"]["body"]["text"] == "欢迎来蓝湾"
