@@ -20,15 +20,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     """Port to listen on; 0 takes a free one. RAPPORT_PORT"""
     public_url: str | None = None
-    """Address under which phones and browsers reach this server, for codes and links; else derived from the request. RAPPORT_PUBLIC_URL"""
+    """Address under which phones and browsers reach this server; else taken from the request. RAPPORT_PUBLIC_URL"""
     certificate: Path | None = None
     """TLS certificate chain (PEM); with ``key`` the server speaks HTTPS itself. RAPPORT_CERTIFICATE"""
     key: Path | None = None
     """TLS private key (PEM). RAPPORT_KEY"""
     sms: SmsProvider = "none"
-    """How one-time codes reach phones: ``http`` (a provider's HTTP interface), ``demo`` (a visible inbox), ``none``. RAPPORT_SMS"""
+    """How one-time codes reach phones: ``http`` (a provider), ``demo`` (a visible inbox) or ``none``. RAPPORT_SMS"""
     sms_url: str | None = None
-    """Address of the HTTP provider; ``{phone}`` and ``{code}`` are filled in, sent by POST as JSON too. RAPPORT_SMS_URL"""
+    """Address of the provider; ``{phone}`` and ``{code}`` are filled in, and sent as JSON too. RAPPORT_SMS_URL"""
     sms_token: str | None = None
     """Bearer token for the HTTP provider. RAPPORT_SMS_TOKEN"""
     password_memory_kib: int = 47104
@@ -55,7 +55,9 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
         for field in Settings.__struct_fields__
         if f"RAPPORT_{field.upper()}" in source
     }
-    values |= {name: str(value) if isinstance(value, Path) else value for name, value in given.items() if value is not None}
+    values |= {
+        name: str(value) if isinstance(value, Path) else value for name, value in given.items() if value is not None
+    }
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:

@@ -5,6 +5,7 @@ A fact that keeps failing is parked where an administrator sees and replays it; 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -191,10 +192,10 @@ class Followers:
                     await asyncio.sleep(min(self._backoff_s * 4**attempts, 30))
                 continue
             if not more:
-                try:
-                    await asyncio.wait_for(follower.woken.wait(), SWEEP_S)
-                except TimeoutError:
-                    continue
+                # Not wait_for: before Python 3.12 it loses a cancellation that arrives together with the wake-up.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_S):
+                        await follower.woken.wait()
 
     async def _park_next(self, follower: Follower, attempts: int, error: str) -> None:
         def park(tx: Tx) -> None:

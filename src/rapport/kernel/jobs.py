@@ -6,6 +6,7 @@ back-off.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -189,10 +190,10 @@ class Jobs:
             return IDLE_S if at is None else (at - tx.now) / SECOND
 
         pause = min(max(await self._db.read(until_next), 0.01), IDLE_S)
-        try:
-            await asyncio.wait_for(self._woken.wait(), pause)
-        except TimeoutError:
-            return
+        # Not wait_for: before Python 3.12 it loses a cancellation that arrives together with the wake-up.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
 
     def _plant_periodic(self, tx: Tx) -> None:
         for kind in self._every:

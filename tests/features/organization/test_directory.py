@@ -5,9 +5,9 @@ from typing import TypeVar
 import pytest
 
 from rapport.features.organization.queries.members import list_members
-from rapport.kernel.statements import Statement
 from rapport.kernel.tx import ReadTx
 from tests.conftest import Corp, RunningServer
+from tests.counting import Counting
 from tests.features.identity.steps import problem
 
 Row = TypeVar("Row")
@@ -168,25 +168,6 @@ def test_a_refusal_speaks_the_callers_language(corp: Corp) -> None:
     }
     assert (said["zh-CN"], said["en"]) == ("没有找到。", "Not found.")
     assert said["zh-TW,zh;q=0.9"] == said["fr"] == said["zh-CN"]
-
-
-class Counting(ReadTx):
-    """A snapshot that counts the queries run on it."""
-
-    def __init__(self, tx: ReadTx) -> None:
-        self._tx, self.now, self.queries = tx, tx.now, 0
-
-    def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
-        self.queries += 1
-        return self._tx.all(statement, **parameters)
-
-    def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
-        self.queries += 1
-        return self._tx.one(statement, **parameters)
-
-    @property
-    def horizon(self) -> int:
-        return self._tx.horizon
 
 
 def test_a_page_costs_two_queries_however_many_it_shows(staffed: Corp) -> None:

@@ -70,6 +70,7 @@ class SqliteReadTx(ReadTx):
     """Queries on one connection; a snapshot when wrapped in BEGIN."""
 
     def __init__(self, connection: apsw.Connection, now: int) -> None:
+        self.connection = connection
         self._execute = connection.execute
         self.now = now
 
@@ -98,7 +99,6 @@ class SqliteTx(SqliteReadTx, Tx):
     def __init__(self, connection: apsw.Connection, clock: Clock, ids: Ids) -> None:
         Tx.__init__(self)
         SqliteReadTx.__init__(self, connection, clock.now())
-        self._connection = connection
         self.clock = clock
         self.ids = ids
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
@@ -109,7 +109,7 @@ class SqliteTx(SqliteReadTx, Tx):
         """Run a statement that writes and return the number of rows it changed."""
         compiled = statement.sqlite
         self._execute(compiled.sql, _bind(compiled, parameters))
-        return self._connection.changes()
+        return self.connection.changes()
 
     def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
         """Run the statement per parameter set; the engine is in process, so a loop is the cheapest batch."""
