@@ -136,3 +136,16 @@ async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(
         await eventually(lambda: len(calls) == 9)
         await asyncio.sleep(0.05)
         assert await db.read(lambda tx: list_failed(tx, "corp")) == []
+
+
+async def test_work_ends_when_told_to_even_as_something_wakes_it(db: SqliteDatabase) -> None:
+    followers, jobs = Followers(db), Jobs(db)
+    followers.add("watcher").on(PolicyChanged, lambda _tx, _corp, _fact: None)
+    for part, wake in ((followers, followers.all["watcher"].woken.set), (jobs, jobs.wake)):
+        task = asyncio.create_task(part.run())
+        await asyncio.sleep(0.1)
+        wake()
+        await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=3)
+        assert done, f"{type(part).__name__} went on"
