@@ -12,6 +12,7 @@ export default {
   'list.more': 'Earlier chats',
   'list.verified': 'Verified',
   'list.open': 'Choose a chat to go on here',
+  'row.met': 'You are in touch',
   'row.menu': 'Options for the chat with {name}',
   'row.draft': 'Draft',
   'row.unsent': 'Not sent',

@@ -11,6 +11,7 @@ export const zh = {
   'list.more': '更早的对话',
   'list.verified': '已认证',
   'list.open': '选一个对话，在这里继续聊',
+  'row.met': '你们已建立联系',
   'row.menu': '{name}的对话操作',
   'row.draft': '草稿',
   'row.unsent': '未发出',
