@@ -331,12 +331,16 @@ def test_nobody_answers_anybody_elses_request(corp: Corp, other_corp: Corp, phon
 def test_a_full_member_is_passed_over_and_a_full_corp_refuses(corp: Corp, phones: Phones) -> None:
     set_for(corp, "customers.member_cap", 1)
     code = make_code(corp, "xiaoming", "xiaohong")
-    assert {phones().met(code)["userid"] for _ in range(2)} == {"xiaoming", "xiaohong"}
-    phone = phones()
+    first, second, phone = phones(), phones(), phones()
+    assert (first.met(code)["userid"], second.met(code)["userid"]) == ("xiaoming", "xiaohong")
     refused = phone.accept(code)
     assert code_of(refused) == (409, "customers_full")
     assert refused.json()["errcode"] == 40099
     assert phone.look(code)["window"]["userid"] == "xiaoming"
+    ended = first.http.post(f"relations/{corp.corp_id}/xiaoming/end", json={})
+    assert ended.status_code == 200
+    assert phone.met(code)["userid"] == "xiaoming"
+    phone = phones()
     set_for(corp, "customers.member_cap", 10)
     set_for(corp, "customers.corp_cap", 2)
     assert code_of(phone.accept(code)) == (409, "customers_full")

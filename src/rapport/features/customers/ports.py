@@ -28,7 +28,7 @@ class ConversationClosing(Protocol):
 class Greeting(Protocol):
     """Port: one part of an automatic welcome, sent in the member's name (conversations answers)."""
 
-    def __call__(  # noqa: PLR0917  one keyed act, called by position
+    def __call__(
         self, tx: Tx, corp_id: str, conversation_id: str, userid: str, key: str, part: GreetingPart, /
     ) -> None:
         """Append one automatic entry, once per ``key`` (8 to 64 characters); raises a Refusal when it may not."""
@@ -38,7 +38,7 @@ class Greeting(Protocol):
 class SystemLine(Protocol):
     """Port: a line that the product writes into a conversation (conversations answers)."""
 
-    def __call__(  # noqa: PLR0917  one keyed act, called by position
+    def __call__(
         self, tx: Tx, corp_id: str, conversation_id: str, key: str, event: CustomerEvent, params: dict[str, str]
     ) -> None:
         """Append one system entry, once per ``key``; ``customer_added`` is written here and not by ConversationOpening.

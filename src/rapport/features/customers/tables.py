@@ -117,7 +117,7 @@ Index(
 Index("ix_relation_customer", relation.c.corp_id, relation.c.external_userid)
 
 corp_tally = Table(
-    # Counts that quotas are held against; counting half a million codes each time would hold the writer.
+    # Counts that quotas are held against (queries/tallies.py).
     "corp_tally",
     metadata,
     text("corp_id"),

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, update
 
 from rapport.features.customers.access import access_way_to_change, is_administrator
 from rapport.features.customers.actions.greetings import check_greeting
+from rapport.features.customers.actions.tallies import add_to_tally
 from rapport.features.customers.errors import NotYourContactWay, TooManyContactWays, TooManyWayMembers
 from rapport.features.customers.events import ContactWayChanged
 from rapport.features.customers.policies import (
@@ -18,8 +19,9 @@ from rapport.features.customers.policies import (
     contact_way_remark_length,
     contact_way_state_length,
 )
-from rapport.features.customers.queries.contact_ways import WayRow, find_own_way, get_way, list_userids, read_tally
-from rapport.features.customers.tables import contact_code, contact_way, contact_way_member, corp_tally
+from rapport.features.customers.queries.contact_ways import WayRow, find_own_way, get_way, list_userids
+from rapport.features.customers.queries.tallies import CODES_IN_USE, read_tally
+from rapport.features.customers.tables import contact_code, contact_way, contact_way_member
 from rapport.features.customers.types import GreetingParts, Id
 from rapport.features.organization.api import check_serving
 from rapport.kernel.actor import MemberActor
@@ -28,12 +30,9 @@ from rapport.kernel.errors import InvalidInput, NotFound
 from rapport.kernel.ids import new_code
 from rapport.kernel.journal import Audience
 from rapport.kernel.policy import get_policy
-from rapport.kernel.statements import command, insertion, p, scalar, upsert
+from rapport.kernel.statements import command, insertion, p, scalar
 from rapport.kernel.texts import clean_optional_line
 from rapport.kernel.tx import Tx
-
-CODES_IN_USE = "contact_ways"
-RELATIONS = "relations"
 
 Members = Annotated[list[Id], msgspec.Meta(min_length=1, max_length=1000)]
 Line = Annotated[str, msgspec.Meta(max_length=200)]
@@ -64,12 +63,6 @@ _place_member = command(
     .where(_m.corp_id == p("in_corp"), _m.code == p("of_code"), _m.userid == p("who"))
     .values(position=p("place"))
 )
-_tally = upsert(corp_tally).values(corp_id=p("corp_id"), name=p("name"), value=p("step"))
-_add_to_tally = command(
-    _tally.on_conflict_do_update(
-        index_elements=["corp_id", "name"], set_={"value": corp_tally.c.value + _tally.excluded.value}
-    )
-)
 
 
 class NewContactWay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,11 +87,6 @@ class ContactWayPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     greeting: GreetingParts | msgspec.UnsetType | None = msgspec.UNSET
     valid_until: int | msgspec.UnsetType | None = msgspec.UNSET
     members: Members | msgspec.UnsetType = msgspec.UNSET
-
-
-def add_to_tally(tx: Tx, corp_id: str, name: str, step: int) -> None:
-    """Move a corp's running count by ``step``."""
-    tx.run(_add_to_tally, corp_id=corp_id, name=name, step=step)
 
 
 def take_turn(tx: Tx, corp_id: str, code: str, userid: str) -> None:

@@ -6,8 +6,9 @@ import msgspec
 from sqlalchemy import select, update
 
 from rapport.features.customers.access import access_relation
-from rapport.features.customers.actions.contact_ways import RELATIONS, add_to_tally, count_accepted
+from rapport.features.customers.actions.contact_ways import count_accepted
 from rapport.features.customers.actions.search_words import search_words
+from rapport.features.customers.actions.tallies import add_to_tally
 from rapport.features.customers.actions.welcomes import issue_welcome
 from rapport.features.customers.errors import CustomersFull, NoRequestToAnswer
 from rapport.features.customers.events import (
@@ -26,9 +27,9 @@ from rapport.features.customers.policies import (
     remark_length,
 )
 from rapport.features.customers.ports import conversation_closing, conversation_opening, system_line
-from rapport.features.customers.queries.contact_ways import read_tally
 from rapport.features.customers.queries.customers import find_consumers_behind
-from rapport.features.customers.queries.relations import RelationRow, get_relation, list_known, reaches_cap
+from rapport.features.customers.queries.relations import RelationRow, get_relation, list_known
+from rapport.features.customers.queries.tallies import RELATIONS, read_tally, relations_of
 from rapport.features.customers.tables import customer, relation
 from rapport.features.customers.types import RelationStatus
 from rapport.features.identity.api import find_consumer
@@ -122,7 +123,7 @@ class Meeting(msgspec.Struct, frozen=True):
 def check_room(tx: Tx, corp_id: str, userid: str) -> None:
     """Raise CustomersFull when member or corp have as many customers as the policies allow."""
     cap = get_policy(tx, corp_id, member_cap)
-    if reaches_cap(tx, corp_id, userid, cap):
+    if read_tally(tx, corp_id, relations_of(userid)) >= cap:
         raise CustomersFull(limit=cap)
     cap = get_policy(tx, corp_id, corp_cap)
     if read_tally(tx, corp_id, RELATIONS) >= cap:
@@ -172,6 +173,7 @@ def _open_relation(tx: Tx, meeting: Meeting) -> str:
     conversation_id = conversation_opening.joined(tx, corp_id, userid, external_userid)
     tx.run(_open, in_corp=corp_id, who=userid, of=external_userid, conversation=conversation_id, now=tx.now)
     add_to_tally(tx, corp_id, RELATIONS, 1)
+    add_to_tally(tx, corp_id, relations_of(userid), 1)
     if meeting.code is not None:
         count_accepted(tx, corp_id, meeting.code)
     welcome_id = issue_welcome(tx, corp_id, userid, external_userid, meeting.code)
@@ -293,6 +295,7 @@ def end_relation(tx: Tx, corp_id: str, userid: str, consumer_id: str, status: Re
         tx.run(_settle, in_corp=corp_id, who=userid, of=found.external_userid, to=status, now=tx.now)
         if found.status == "active":
             add_to_tally(tx, corp_id, RELATIONS, -1)
+            add_to_tally(tx, corp_id, relations_of(userid), -1)
         if found.conversation_id is not None:
             conversation_closing.joined(tx, corp_id, found.conversation_id, status)
         audience = Audience(people=(f"m:{userid}",), consumers=(consumer_id,))

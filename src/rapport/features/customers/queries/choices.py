@@ -7,7 +7,8 @@ import msgspec
 from rapport.features.customers.errors import CustomersFull, NobodyServes, RequestDeclined
 from rapport.features.customers.policies import member_cap
 from rapport.features.customers.queries.contact_ways import WayRow, find_way_by_code, list_in_turn, list_userids
-from rapport.features.customers.queries.relations import KnownRelation, list_known, reaches_cap
+from rapport.features.customers.queries.relations import KnownRelation, list_known
+from rapport.features.customers.queries.tallies import read_tally, relations_of
 from rapport.features.customers.types import Landing
 from rapport.features.organization.api import check_serving, get_corp, get_window
 from rapport.features.organization.errors import MemberCannotServe
@@ -58,7 +59,7 @@ def _next_in_turn(tx: ReadTx, way: WayRow, members: list[str], declined: set[str
     for userid in members:
         if userid in declined or not _can_serve(tx, way.corp_id, userid):
             continue
-        if not reaches_cap(tx, way.corp_id, userid, cap):
+        if read_tally(tx, way.corp_id, relations_of(userid)) < cap:
             return userid
         full = True
     if full:

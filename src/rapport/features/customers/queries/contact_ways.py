@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import case, literal, or_, select, tuple_
 
-from rapport.features.customers.tables import contact_code, contact_way, contact_way_member, corp_tally
+from rapport.features.customers.tables import contact_code, contact_way, contact_way_member
 from rapport.features.customers.types import ContactWay, ContactWayStatus, GreetingParts, WayMember
 from rapport.features.organization.api import find_members
 from rapport.kernel.errors import NotFound
@@ -60,7 +60,6 @@ _members = query(
 _in_turn = scalar(
     select(_m.userid).where(_m.corp_id == p("corp_id"), _m.code == p("code")).order_by(_m.turn, _m.position)
 )
-_tally = scalar(select(corp_tally.c.value).where(corp_tally.c.corp_id == p("corp_id"), corp_tally.c.name == p("name")))
 _status = case((_w.closed_at.isnot(None), "closed"), (_w.valid_until <= p("now"), "expired"), else_="open")
 _wanted = or_(ptext("status") == literal(""), _status == ptext("status"))
 _all = query(
@@ -120,11 +119,6 @@ def list_userids(tx: ReadTx, corp_id: str, codes: Iterable[str]) -> dict[str, li
     for code, userid in tx.all(_members, corp_id=corp_id, codes=list(codes)):
         found.setdefault(code, []).append(userid)
     return found
-
-
-def read_tally(tx: ReadTx, corp_id: str, name: str) -> int:
-    """Return a corp's running count."""
-    return tx.one(_tally, corp_id=corp_id, name=name) or 0
 
 
 def list_ways(

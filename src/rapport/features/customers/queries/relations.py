@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import select, tuple_
 
 from rapport.features.customers.queries.customers import avatar_url, find_consumers_behind
 from rapport.features.customers.tables import customer, relation
@@ -12,7 +12,7 @@ from rapport.features.customers.types import Customer, Relation, RelationStatus
 from rapport.features.organization.api import find_members, member_person
 from rapport.features.organization.types import Person
 from rapport.kernel.errors import NotFound
-from rapport.kernel.statements import among, p, ptext, query, scalar
+from rapport.kernel.statements import among, p, ptext, query
 from rapport.kernel.tx import ReadTx
 
 MAX_FOLLOWERS_SHOWN = 20
@@ -92,14 +92,6 @@ _followers = query(
     .limit(5000),
     _Follower,
 )
-_count = scalar(
-    select(func.count()).select_from(
-        select(_r.external_userid)
-        .where(_r.corp_id == p("corp_id"), _r.userid == p("userid"), _r.status == "active")
-        .limit(p("cap"))
-        .subquery()
-    )
-)
 
 
 def find_relation(tx: ReadTx, corp_id: str, userid: str, external_userid: str) -> Relation | None:
@@ -123,12 +115,6 @@ def find_relation_row(tx: ReadTx, corp_id: str, userid: str, external_userid: st
 def list_known(tx: ReadTx, corp_id: str, consumer_id: str) -> list[KnownRelation]:
     """Return every relation of a consumer in a corp, whatever its status."""
     return tx.all(_known, corp_id=corp_id, consumer_id=consumer_id)
-
-
-def reaches_cap(tx: ReadTx, corp_id: str, userid: str, cap: int) -> bool:
-    """Return whether a member follows ``cap`` customers already; counts no further than that."""
-    counted: int = tx.one(_count, corp_id=corp_id, userid=userid, cap=cap) or 0
-    return counted >= cap
 
 
 def list_relation_rows(
