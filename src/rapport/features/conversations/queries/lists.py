@@ -191,6 +191,8 @@ _first_people = query(
 
 def _assemble(tx: ReadTx, viewer: Viewer, rows: Sequence[_Row]) -> list[Conversation]:
     """Join the rows of one corp with their people: three more queries, whatever the number of rows."""
+    if not rows:
+        return []
     small = [row.conversation_id for row in rows if row.people_count <= RECEIPTS_FOR]
     by_conversation: dict[str, list[_PersonRow]] = {}
     if small:
