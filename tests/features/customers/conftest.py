@@ -108,3 +108,9 @@ def upload(http: httpx.Client) -> str:
     answer = http.post("files?kind=image&name=a.png", content=drawn.getvalue(), headers={"Content-Type": "image/png"})
     assert answer.is_success, answer.text
     return answer.json()["file_id"]
+
+
+def customers_of(corp: Corp, userid: str, status: str = "active") -> list[str]:
+    """The names of a member's customers of one status."""
+    page = corp.http(userid).get("customers", params={"status": status}).json()
+    return [customer["name"] for customer in page["items"]]

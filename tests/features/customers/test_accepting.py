@@ -9,7 +9,7 @@ import pytest
 
 from rapport.kernel.policy import PLATFORM, set_policy
 from tests.conftest import Corp, RunningServer
-from tests.features.customers.conftest import Phone, code_of, make_code, sign_in
+from tests.features.customers.conftest import Phone, code_of, customers_of, make_code, sign_in
 
 MINUTE, DAY = 60_000_000, 86_400_000_000
 Phones = Callable[[], Phone]
@@ -17,11 +17,6 @@ Phones = Callable[[], Phone]
 
 def key() -> str:
     return secrets.token_urlsafe(24)
-
-
-def customers_of(corp: Corp, userid: str, status: str = "active") -> list[str]:
-    page = corp.http(userid).get("customers", params={"status": status}).json()
-    return [customer["name"] for customer in page["items"]]
 
 
 def depart(corp: Corp, userid: str) -> None:
@@ -274,58 +269,6 @@ def test_two_corps_know_a_consumer_by_different_ids(corp: Corp, other_corp: Corp
     ids = [one.http("xiaoming").get("customers").json()["items"][0]["external_userid"] for one in (corp, other_corp)]
     assert ids[0] != ids[1]
     assert {one["corp_id"] for one in phone.http.get("me").json()["corps"]} == {corp.corp_id, other_corp.corp_id}
-
-
-def test_without_skip_verify_the_member_consents_first(corp: Corp, phone: Phone) -> None:
-    code = make_code(corp, skip_verify=False, state="vip")
-    met = phone.met(code)
-    assert (met["status"], met["conversation_id"], met["new"]) == ("requested", None, True)
-    assert phone.look(code)["relation_status"] == "requested"
-    assert phone.http.get("conversations").json()["items"] == []
-    assert phone.met(code) == {**met, "new": False}
-    http = corp.http("xiaoming")
-    assert http.get("customers").json()["items"] == []
-    waiting = http.get("customers?status=requested").json()["items"][0]
-    assert (waiting["status"], waiting["conversation_id"], waiting["state"]) == ("requested", None, "vip")
-    accepted = http.post(f"customers/{waiting['external_userid']}/accept")
-    assert accepted.status_code == 200
-    assert accepted.json()["status"] == "active"
-    assert http.post(f"customers/{waiting['external_userid']}/accept").json() == accepted.json()
-    page = phone.look(code)
-    assert (page["relation_status"], page["conversation_id"]) == ("active", accepted.json()["conversation_id"])
-    assert len(phone.http.get("conversations").json()["items"]) == 1
-    assert corp.http("laoban", "admin").get(f"contact-ways/{code}").json()["accepted"] == 1
-
-
-def test_a_declined_request_is_not_asked_again(corp: Corp, phone: Phone) -> None:
-    code = make_code(corp, skip_verify=False)
-    phone.met(code)
-    http = corp.http("xiaoming")
-    customer = http.get("customers?status=requested").json()["items"][0]["external_userid"]
-    assert http.post(f"customers/{customer}/decline").json()["status"] == "declined"
-    assert http.post(f"customers/{customer}/decline").json()["status"] == "declined"
-    assert phone.look(code)["relation_status"] == "declined"
-    assert code_of(phone.accept(code)) == (403, "request_declined")
-    assert http.post(f"customers/{customer}/accept").json()["status"] == "active"
-    assert code_of(http.post(f"customers/{customer}/decline")) == (409, "no_request_to_answer")
-
-
-def test_a_code_that_needs_no_consent_settles_a_waiting_request(corp: Corp, phone: Phone) -> None:
-    phone.met(make_code(corp, skip_verify=False))
-    met = phone.met(make_code(corp))
-    assert met["status"] == "active"
-    assert len(customers_of(corp, "xiaoming")) == 1
-    assert customers_of(corp, "xiaoming", "requested") == []
-
-
-def test_nobody_answers_anybody_elses_request(corp: Corp, other_corp: Corp, phone: Phone) -> None:
-    phone.met(make_code(corp, skip_verify=False))
-    customer = corp.http("xiaoming").get("customers?status=requested").json()["items"][0]["external_userid"]
-    for http in (corp.http("xiaohong"), other_corp.http("xiaoming")):
-        for act in ("accept", "decline"):
-            assert code_of(http.post(f"customers/{customer}/{act}")) == (404, "not_your_customer")
-    anonymous = httpx.post(f"{corp.server.url}/api/staff/customers/{customer}/accept", trust_env=False)
-    assert code_of(anonymous) == (401, "not_signed_in")
 
 
 def test_a_full_member_is_passed_over_and_a_full_corp_refuses(corp: Corp, phones: Phones) -> None:
