@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from rapport import features
-from rapport.kernel.engines.sqlite import connect
+from rapport.kernel.engines.sqlite_tx import connect
 from rapport.kernel.engines.statistics import plant_statistics
 from rapport.kernel.statements import Statement
 from rapport.migrations import migrate
