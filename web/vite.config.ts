@@ -4,6 +4,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig, type ProxyOptions } from 'vite'
 import { appNamed } from './build/apps.ts'
 import { appShell } from './build/app_shell.ts'
+import { pagePreloads } from './build/page_preloads.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const SERVER = 'http://127.0.0.1:8000'
@@ -25,7 +26,7 @@ export default defineConfig(({ mode }) => {
     publicDir: here(`./src/apps/${app.folder}/public`),
     cacheDir: here(`./node_modules/.vite/${app.folder}`),
     resolve: { alias: { '@': here('./src') } },
-    plugins: [vue(), tailwindcss(), appShell(app)],
+    plugins: [vue(), tailwindcss(), pagePreloads(app), appShell(app)],
     build: {
       outDir: here(`../src/rapport/web_dist/${app.dist}`),
       emptyOutDir: true,

@@ -6,12 +6,21 @@ export interface WebApp {
   port: number
   /** What the server can answer with; the first is the app itself. */
   pages: readonly string[]
+  /** Lazy modules that a page is going to need at once. */
+  preloads: Readonly<Record<string, readonly string[]>>
 }
 
 const APPS: readonly WebApp[] = [
-  { folder: 'staff', base: '/staff/', dist: 'staff', port: 5173, pages: ['index.html'] },
-  { folder: 'customer', base: '/c/', dist: 'c', port: 5174, pages: ['index.html', 'landing.html'] },
-  { folder: 'admin', base: '/admin/', dist: 'admin', port: 5175, pages: ['index.html'] },
+  { folder: 'staff', base: '/staff/', dist: 'staff', port: 5173, pages: ['index.html'], preloads: {} },
+  {
+    folder: 'customer',
+    base: '/c/',
+    dist: 'c',
+    port: 5174,
+    pages: ['index.html', 'landing.html'],
+    preloads: { 'index.html': ['/pages/ChatsPage.vue'], 'landing.html': ['/landing_page.ts'] },
+  },
+  { folder: 'admin', base: '/admin/', dist: 'admin', port: 5175, pages: ['index.html'], preloads: {} },
 ]
 
 export function appNamed(mode: string): WebApp {

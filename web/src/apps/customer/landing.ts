@@ -3,17 +3,9 @@
  * They start without router, store and service worker; the app itself is fetched while somebody reads.
  */
 import './app.css'
-import { createApp } from 'vue'
-import { startTitle } from '@/shared/app'
-import { startLocale } from '@/shared/i18n'
-import { startTheme } from '@/shared/theme'
-import LandingRoot from './LandingRoot.vue'
+import { lookFirst } from '@/features/customers/consumer/first_look'
 
-async function start(): Promise<void> {
-  startTheme()
-  await startLocale()
-  startTitle(() => 'Rapport')
-  createApp(LandingRoot).mount('#landing')
-}
+const [, kind, code = ''] = location.pathname.split('/')
+if (kind === 'q') lookFirst(`/api/consumer/contact-ways/${encodeURIComponent(decodeURIComponent(code))}`)
 
-void start()
+void import('./landing_page').then(({ showLanding }) => showLanding())

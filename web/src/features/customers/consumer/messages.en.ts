@@ -47,7 +47,6 @@ export default {
   'card.end': 'End contact',
   'card.end.title': 'End contact with {name}?',
   'card.end.text': 'Neither of you can send messages any more; the conversation stays readable. Scan {name}’s code to be in touch again.',
-  'card.ended': 'You are no longer in touch with {name}',
   'card.again': 'Get in touch with {name} again',
   'card.failed': 'The details could not be loaded',
   'card.offline': 'There is no network. Try again when you are back online; your conversation is not affected.',

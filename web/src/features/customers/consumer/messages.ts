@@ -46,7 +46,6 @@ export const zh = {
   'card.end': '不再联系',
   'card.end.title': '不再和{name}联系？',
   'card.end.text': '你们不能再互发消息，聊天记录还在。重新扫{name}的码可以再联系。',
-  'card.ended': '已不再和{name}联系',
   'card.again': '重新联系{name}',
   'card.failed': '没能读到资料',
   'card.offline': '现在没有网络，连上后再试一次。聊天记录不受影响。',

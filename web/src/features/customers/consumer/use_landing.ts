@@ -4,6 +4,7 @@ import type { Accepted, ContactWayLanding } from '@/contract/types'
 import { isPassing, type Api } from '@/shared/net/api'
 import { ApiProblem, Offline } from '@/shared/net/problems'
 import { acceptKey, forgetAcceptKey, onAcceptedElsewhere } from './accept_key'
+import { takeFirstLook } from './first_look'
 
 export type LandingStep =
   | 'loading' | 'offline' | 'failed' | 'unknown'
@@ -47,7 +48,7 @@ export function useLanding({ code, api, device, onAccepted }: LandingOptions) {
     if (looking.value) return
     looking.value = true
     try {
-      landing.value = await api.get<ContactWayLanding>(path)
+      landing.value = (await takeFirstLook(api.url(path))) ?? (await api.get<ContactWayLanding>(path))
       failure.value = null
     } catch (error) {
       if (!(error instanceof ApiProblem || error instanceof Offline)) throw error
