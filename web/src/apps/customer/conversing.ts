@@ -1,7 +1,9 @@
 /** The conversations of whoever is signed in here: started once, carried over when a guest becomes a known consumer. */
 import { watch } from 'vue'
 import { endConversations, startConversations, type EndReason } from '@/features/conversations/store'
+import { t } from '@/features/identity/consumer/messages'
 import { currentLocale } from '@/shared/i18n'
+import { toast } from '@/ui'
 import { remembered, session } from './session'
 
 let account: string | null = null
@@ -41,7 +43,10 @@ function onEnded(reason: EndReason): void {
   account = null
   if (reason === 'replaced') location.reload()
   // The server says whether the session is over; if so, the router leads to the sign-in.
-  else if (!isLeaving) session.api.get('me').catch(() => undefined)
+  else if (!isLeaving) {
+    if (reason === 'revoked') toast({ text: t('ended.revoked'), duration: 0 })
+    session.api.get('me').catch(() => undefined)
+  }
 }
 
 session.onEnd(() => {

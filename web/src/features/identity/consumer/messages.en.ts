@@ -35,6 +35,7 @@ export default {
   'out.guest.title': 'Your chats cannot be brought back',
   'out.guest.text': 'You have not signed in with a phone number, so your chats are on this device only. Once you sign out they cannot be brought back.',
   'out.guest.action': 'Sign out anyway',
+  'ended.revoked': 'This device was signed out from elsewhere; the chats kept on it are removed.',
   'return.title': 'Go on where you left off',
   'return.text': 'Have you signed in with your phone number on another device? Use it to find your chats. New here? Scan an employee’s code and chat without signing in.',
   'return.guest': 'Your chats on this device become part of this number’s account; none is lost.',
