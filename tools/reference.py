@@ -18,7 +18,7 @@ from rapport import app as composition
 from rapport.kernel import journal, policy
 from rapport.kernel.errors import Refusal
 from rapport.kernel.http.application import build_http
-from rapport.kernel.http.openapi import describe, wire_types
+from rapport.kernel.http.openapi import answer_types, describe, wire_types
 from rapport.kernel.realtime.frames import client_frames, server_frames
 from rapport.settings import Settings
 
@@ -71,14 +71,14 @@ def typescript(schema: Schema) -> str:  # noqa: PLR0911  one answer per kind of 
             return "unknown"
 
 
-def _interface(name: str, schema: Schema) -> str:
+def _interface(name: str, schema: Schema, *, sent: bool) -> str:
     lines: list[str] = []
     if text := schema.get("description"):
         lines.append(f"/** {' '.join(text.split())} */")
     if "properties" not in schema:
         return "\n".join([*lines, f"export type {_plain_name(name)} = {typescript(schema)}"])
     lines.append(f"export interface {_plain_name(name)} {{")
-    required = set(schema.get("required", []))
+    required = set(schema["properties"] if sent else schema.get("required", []))
     for field, part in schema["properties"].items():
         if text := part.get("description"):
             lines.append(f"  /** {' '.join(text.split())} */")
@@ -86,11 +86,13 @@ def _interface(name: str, schema: Schema) -> str:
     return "\n".join([*lines, "}"])
 
 
-def contract(types: list[Any]) -> str:
+def contract(types: list[Any], answers: list[Any]) -> str:
     """Return the web apps' types."""
     _, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
     parts = [f"// {NOTE}\n// Times are integer microseconds since the Unix epoch, UTC."]
-    parts += [_interface(name, schema) for name, schema in sorted(components.items())]
+    # What the server sends is always complete; a default only spares clients from saying it.
+    sent = msgspec.json.schema_components(answers, ref_template=REF + "{name}")[1]
+    parts += [_interface(name, schema, sent=name in sent) for name, schema in sorted(components.items())]
     for title, frames in (("ClientFrame", client_frames), ("ServerFrame", server_frames)):
         names = "".join(f"\n  | {cls.__name__}" for cls in frames.values())
         parts.append(f"export type {title} ={names}")
@@ -241,7 +243,7 @@ def documents() -> dict[Path, str]:
     """Return every generated file by path."""
     http = asyncio.run(_application())
     return {
-        CONTRACT: contract(all_types(http)),
+        CONTRACT: contract(all_types(http), [*answer_types(http), *server_frames.values()]),
         REFERENCE / "openapi.json": _json(describe(http)),
         REFERENCE / "asyncapi.json": _json(asyncapi()),
         REFERENCE / "realtime.md": frames_page(),

@@ -33,9 +33,9 @@ export interface Ack {
 export interface Attachment {
   kind: "file"
   file_id: string
-  name?: string
-  mime?: string
-  size?: number
+  name: string
+  mime: string
+  size: number
 }
 
 /** The server closes the connection after this frame. */
@@ -341,18 +341,18 @@ export interface Hello {
 export interface Image {
   kind: "image"
   file_id: string
-  width?: number
-  height?: number
-  size?: number
+  width: number
+  height: number
+  size: number
 }
 
 /** A picture uploaded before; width, height (pixels) and size (bytes) are the stored file's, whatever was sent. */
 export interface ImagePart {
   kind: "image"
   file_id: string
-  width?: number
-  height?: number
-  size?: number
+  width: number
+  height: number
+  size: number
 }
 
 /** A link to hand to the member; it is shown once and stored hashed. */
@@ -390,8 +390,8 @@ export interface Link {
   kind: "link"
   url: string
   title: string
-  description?: string
-  image_file_id?: string | null
+  description: string
+  image_file_id: string | null
 }
 
 /** A link card; http and https only. */
@@ -399,8 +399,8 @@ export interface LinkPart {
   kind: "link"
   url: string
   title: string
-  description?: string
-  image_file_id?: string | null
+  description: string
+  image_file_id: string | null
 }
 
 /** What members change about themselves; an absent field stays, null empties it. */
@@ -849,9 +849,9 @@ export interface TypingSignal {
 export interface Voice {
   kind: "voice"
   file_id: string
-  duration_ms?: number
-  mime?: string
-  size?: number
+  duration_ms: number
+  mime: string
+  size: number
 }
 
 /** The conversations on screen: typing signals and the heartbeat's comparison apply to these. */

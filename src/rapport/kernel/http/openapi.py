@@ -60,6 +60,12 @@ def wire_types(http: Litestar) -> list[Any]:
     return [found[name] for name in sorted(found)]
 
 
+def answer_types(http: Litestar) -> list[Any]:
+    """Return every type that the server answers with."""
+    found = {str(kind): kind for kind in map(answer_type, handlers_of(http)) if kind is not None}
+    return [*found.values(), Problem]
+
+
 def describe(http: Litestar) -> Schema:
     """Return the OpenAPI 3.1 document of an application."""
     document: Schema = http.openapi_schema.to_schema()

@@ -72,7 +72,7 @@ export function parseProblem(status: number, body: unknown, retryAfter: number |
       trace: typeof fields.trace === 'string' ? fields.trace : null,
     },
     // Over the socket there is no header: the body says it.
-    retryAfter ?? (typeof fields.retry_after === 'number' ? fields.retry_after : null),
+    retryAfter ?? (typeof fields.retry_after_s === 'number' ? fields.retry_after_s : null),
   )
 }
 

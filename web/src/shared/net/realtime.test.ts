@@ -197,6 +197,7 @@ describe('a question', () => {
       errcode: 1,
       fields: [],
       trace: 't',
+      retry_after_s: null,
     }
     FakeSocket.last.say({ type: 'refused', ref: refOf(FakeSocket.last.sent.at(-1)), problem })
     await expect(answer).rejects.toMatchObject({ name: 'ApiProblem', status: 403, code: 'closed' })

@@ -166,8 +166,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       revoked()
       return
     }
-    // Replaced by a newer link of the same session: coming straight back would replace that one in turn.
-    askedDelay = frame.reason === 'replaced' ? Math.max(frame.retry_after_ms, LONGEST_WAIT_MS) : frame.retry_after_ms
+    // What we said was not understood: coming straight back would only repeat it.
+    askedDelay = frame.reason === 'garbage' ? Math.max(frame.retry_after_ms, LONGEST_WAIT_MS) : frame.retry_after_ms
     drop()
   }
 

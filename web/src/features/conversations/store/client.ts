@@ -1,5 +1,5 @@
 /** Puts the parts together: one client per surface and page, from the sign-in to the sign-out. */
-import type { Body } from '../../../contract/types'
+import type { Body, SendableBody } from '../../../contract/types'
 import { createApi, isPassing } from '../../../shared/net/api'
 import { createBackoff } from '../../../shared/net/backoff'
 import { newClientId } from '../../../shared/net/ids'
@@ -119,7 +119,7 @@ export async function createClient(options: ClientOptions): Promise<Conversation
   const outboxStore = openOutboxStore(database, vault)
   const sendBody = async (id: string, client_id: string, body: Body) => {
     if (!isOnline()) return calls.send(id, client_id, body)
-    const answer = await realtime.ask({ type: 'send', conversation_id: id, client_id, body })
+    const answer = await realtime.ask({ type: 'send', conversation_id: id, client_id, body: body as SendableBody })
     return 'seq' in answer ? answer : calls.send(id, client_id, body)
   }
   const outbox = createOutbox({

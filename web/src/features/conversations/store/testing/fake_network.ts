@@ -127,16 +127,16 @@ export class FakeSocket {
       }
       case 'send': {
         const sent = server.send(frame.conversation_id, person, frame.client_id, frame.body)
-        return this.receive({ type: 'ack', ref: frame.ref, conversation_id: frame.conversation_id, ...sent })
+        return this.receive({ type: 'ack', ref: frame.ref, ...sent })
       }
       case 'recall': {
         const sent = server.recall(frame.conversation_id, person, frame.client_id, frame.target_seq)
-        return this.receive({ type: 'ack', ref: frame.ref, conversation_id: frame.conversation_id, ...sent })
+        return this.receive({ type: 'ack', ref: frame.ref, ...sent })
       }
       case 'read':
         return this.receive({ type: 'done', ref: frame.ref, ...network.read(frame.conversation_id, frame.seq) })
       case 'ping': {
-        const stale = Object.entries(frame.seqs).flatMap(([id, seq]) => {
+        const stale = Object.entries(frame.seqs ?? {}).flatMap(([id, seq]) => {
           const { last_seq } = server.row(id)
           return last_seq > seq ? [[id, last_seq] as const] : []
         })

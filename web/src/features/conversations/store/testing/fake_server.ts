@@ -60,18 +60,19 @@ export class FakeServer {
   send(id: string, sender: string, clientId: string, body: Body): Sent {
     const log = this.log(id)
     const known = log.entries.find((entry) => entry.sender === sender && entry.client_id === clientId)
-    if (known !== undefined) return sentOf(known, true)
-    return sentOf(this.append(log, { kind: body.kind, sender, client_id: clientId, target_seq: null, body }), false)
+    if (known !== undefined) return sentOf(id, known, true)
+    return sentOf(id, this.append(log, { kind: body.kind, sender, client_id: clientId, target_seq: null, body }), false)
   }
 
   recall(id: string, sender: string, clientId: string, targetSeq: number): Sent {
     const log = this.log(id)
     const known = log.entries.find((entry) => entry.sender === sender && entry.client_id === clientId)
-    if (known !== undefined) return sentOf(known, true)
+    if (known !== undefined) return sentOf(id, known, true)
     const target = log.entries[targetSeq - 1]
     if (target === undefined) throw new Error(`no entry ${targetSeq}`)
     log.entries[targetSeq - 1] = { ...target, body: null }
     return sentOf(
+      id,
       this.append(log, {
         kind: 'recall',
         sender,
@@ -158,6 +159,6 @@ export class FakeServer {
   }
 }
 
-function sentOf(entry: Entry, duplicate: boolean): Sent {
-  return { seq: entry.seq, count: entry.count, id: entry.id, sent_at: entry.sent_at, duplicate }
+function sentOf(conversationId: string, entry: Entry, duplicate: boolean): Sent {
+  return { conversation_id: conversationId, seq: entry.seq, count: entry.count, id: entry.id, sent_at: entry.sent_at, duplicate }
 }
