@@ -24,7 +24,7 @@ test: ## Everything that must hold before a commit; ARGS="tests/features/custome
 check: ## All but the tests: ruff, format, imports, pyright, web; ARGS="ruff web" runs those alone
 	$(TASK) check
 
-bench: ## What it costs, as ratios to a floor measured in the same run
+bench: ## What it costs, as ratios to a floor measured in the same run; ARGS="send" measures that line alone
 	$(TASK) bench
 
 faults: ## Kill the server under load, again and again, and count what was acknowledged

@@ -1,0 +1,88 @@
+"""``python -m bench [line …] [--quick]``: seed a company, measure, print the table and keep it in ``results``."""
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvloop
+
+from bench import fanout, idle, reading, resuming, sending, starting
+from bench.machine import allow_many_files, describe, take_cores
+from bench.report import Line, Report, encode, table
+from bench.run import FULL, QUICK, Bench
+from bench.seed import seed
+
+LINES: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
+    "idle": idle.measure,
+    "resume": resuming.measure,
+    "http": reading.measure,
+    "fanout": fanout.measure,
+    "send": sending.measure,
+    "start": starting.measure,
+}
+RESULTS = Path(__file__).parent / "results"
+
+
+async def measure(names: list[str], folder: Path, *, quick: bool) -> Report:
+    """Seed and measure; whatever goes wrong in a socket ends the run, because its figures would mean nothing."""
+    scale, began = QUICK if quick else FULL, time.monotonic()
+    me = asyncio.current_task()
+    assert me is not None, "this runs in a task"
+    accidents: list[dict[str, Any]] = []
+
+    def stop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        accidents.append(context)
+        me.cancel()
+
+    asyncio.get_running_loop().set_exception_handler(stop)
+    lines: list[Line] = []
+    try:
+        cores = take_cores()
+        bench = Bench(folder, cores, scale, await seed(folder, scale.size))
+        _say(f"seeded after {time.monotonic() - began:.0f} s")
+        for name in names:
+            lines += await LINES[name](bench)
+            _say(f"{name} after {time.monotonic() - began:.0f} s")
+    except asyncio.CancelledError:
+        if accidents:
+            raise SystemExit(f"The run means nothing: {accidents[0]}") from accidents[0].get("exception")
+        raise
+    return Report(describe(), lines)
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Run the lines that are named, or all; 1 when a budget is missed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("lines", nargs="*", metavar="line", help=", ".join(LINES))
+    parser.add_argument("--quick", action="store_true", help="tiny numbers: shows that it runs, measures nothing")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of bench.json and bench.md")
+    options = parser.parse_args()
+    if unknown := set(options.lines) - LINES.keys():
+        parser.error(f"no such line: {', '.join(sorted(unknown))}; there are {', '.join(LINES)}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    allow_many_files()
+    names = [name for name in LINES if not options.lines or name in options.lines]
+    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
+        report = uvloop.run(measure(names, Path(folder), quick=options.quick))
+    shown = f"{report.machine}\n\n{table(report)}\n"
+    options.results.mkdir(parents=True, exist_ok=True)
+    (options.results / "bench.json").write_bytes(encode(report))
+    (options.results / "bench.md").write_text(shown)
+    print(f"\n{shown}")
+    missed = [line.name for line in report.lines if line.holds is False]
+    return int(bool(missed) and not options.quick)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What is asked of the machine: one core each for server and load, the CPU time and the memory of a process."""
+
+import os
+import platform
+import resource
+from pathlib import Path
+
+import apsw
+import msgspec
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+NS_PER_S = 1_000_000_000
+
+
+class Cores(msgspec.Struct, frozen=True):
+    """Where the two sides run; the same core when the machine grants only one."""
+
+    server: int
+    load: int
+
+
+def take_cores() -> Cores:
+    """Choose the cores and move this process to the load's."""
+    granted = sorted(os.sched_getaffinity(0))
+    cores = Cores(granted[0], granted[-1])
+    os.sched_setaffinity(0, {cores.load})
+    return cores
+
+
+def allow_many_files() -> None:
+    """Raise the number of open sockets to what the system permits."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU time of a process in seconds: to the nanosecond where the kernel keeps it, else in ticks."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    spent = sum(int(thread.read_text().split()[0]) for thread in threads)
+    if spent:
+        return spent / NS_PER_S
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def memory_kib(pid: int) -> int:
+    """Return what a process would give back if it ended (USS), without the pages of mapped files, in KiB."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if name == "Private_Dirty":
+            return int(rest.split()[0])
+    message = "this kernel does not tell the private memory of a process"
+    raise OSError(message)
+
+
+def describe() -> str:
+    """Describe the machine so that figures can be read, and nobody can tell whose it is."""
+    cores = os.cpu_count() or 1
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{platform.system()} on {platform.machine()}, {cores} cores, {gib:.0f} GiB, "
+        f"Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}"
+    )
