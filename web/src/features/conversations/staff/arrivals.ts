@@ -39,6 +39,8 @@ export function useArrivals(open: (conversationId: string) => void): void {
   const announce = async (externalUserid: string, conversationId: string) => {
     const customer = await api.get<Customer>(`customers/${encodeURIComponent(externalUserid)}`).catch(() => null)
     if (customer === null || nowMicros() - customer.related_at > JUST_NOW_US) return
+    // A code that fills the screen has done its work, and nothing is seen above it.
+    if (document.fullscreenElement !== null) await document.exitFullscreen().catch(() => undefined)
     toast({
       tone: 'ok',
       text: t('arrival.text', { name: customer.remark ?? customer.name }),
