@@ -35,7 +35,7 @@ export default {
   'chat.missing.text': 'It may belong to another account.',
   'chat.to_list': 'Go to my chats',
   'chat.closed.ended': 'You ended contact with {name}; the conversation stays readable.',
-  'chat.closed.departed': '{name} is no longer at {badge} and this conversation has ended. It stays readable; please ask one of their colleagues.',
+  'chat.closed.departed': '{name} is no longer at {badge}, and nobody answers here any more. The conversation stays readable; please ask one of their colleagues.',
   'chat.closed.other': 'This conversation has ended; it stays readable.',
   'chat.closed.again': 'Get in touch again',
 } satisfies Translation<typeof zh>

@@ -34,7 +34,7 @@ export const zh = {
   'chat.missing.text': '它可能属于另一个账号。',
   'chat.to_list': '看我的对话',
   'chat.closed.ended': '你已不再和{name}联系，历史仍可查看。',
-  'chat.closed.departed': '{name}已不在 {badge}，这段对话已结束。历史仍可查看，有事请联系企业的其他员工。',
+  'chat.closed.departed': '{name}已不在 {badge}，这里不会再有人回复。历史仍可查看，有事请联系企业的其他员工。',
   'chat.closed.other': '这段对话已结束，历史仍可查看。',
   'chat.closed.again': '重新联系',
 } as const

@@ -39,6 +39,7 @@ export default {
   'return.title': 'Go on where you left off',
   'return.text': 'Have you signed in with your phone number on another device? Use it to find your chats. New here? Scan an employee’s code and chat without signing in.',
   'return.guest': 'Your chats on this device become part of this number’s account; none is lost.',
+  'return.offline': 'There is no network; you can sign in when you are online',
   'return.later': 'Not now',
   'return.merged': 'Signed in; the chats of this device are all here',
   'demo.title': 'Demo',

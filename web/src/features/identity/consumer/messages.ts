@@ -38,6 +38,7 @@ export const zh = {
   'return.title': '接着上次聊',
   'return.text': '在别的设备上登录过手机号？用它找回你的对话。第一次来，扫一下员工的二维码就能聊，不用登录。',
   'return.guest': '登录后，你在这台设备上的对话会并入这个手机号的账号，一条也不会少。',
+  'return.offline': '现在没有网络，连上后才能登录',
   'return.later': '以后再说',
   'return.merged': '已登录，这台设备上的对话都在',
   'demo.title': '演示环境',
