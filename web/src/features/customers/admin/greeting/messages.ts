@@ -1,0 +1,35 @@
+import { defineMessages } from '@/shared/i18n'
+
+export const zh = {
+  'text.label': '欢迎语',
+  'text.example': '您好，很高兴认识您！',
+  'text.bytes': '{bytes} 字节',
+  'text.bytes_of': '{bytes} / {most} 字节',
+  'names.insert': '插入',
+  'names.customer': '客户称呼',
+  'names.member': '成员名字',
+  'names.corp': '企业名称',
+  'parts.label': '图片和链接',
+  'parts.picture': '图片',
+  'parts.add_picture': '添加图片',
+  'parts.add_link': '添加链接',
+  'parts.up': '上移',
+  'parts.down': '下移',
+  'parts.edit': '修改链接',
+  'parts.remove': '移除',
+  'parts.full': '最多 {most} 个图片和链接。',
+  'link.edit': '修改链接',
+  'link.url': '网址',
+  'link.title': '标题',
+  'link.description': '描述',
+  'link.wrong': '网址应以 http:// 或 https:// 开头，中间没有空格',
+  'link.cancel': '取消',
+  'link.keep': '确定',
+  'preview.label': '客户看到的样子',
+  'preview.empty': '还没有内容，客户不会收到欢迎语。',
+  'preview.customer': '王女士',
+  'preview.member': '小明',
+  'preview.corp': '企业',
+} as const
+
+export const t = defineMessages(zh, { en: () => import('./messages.en') })

@@ -1,0 +1,35 @@
+import { defineMessages } from '@/shared/i18n'
+
+export const zh = {
+  'welcomes.title': '欢迎语',
+  'welcomes.text': '客户添加后自动发一次，超过时限就不再发。',
+  'tab.greeting': '企业默认',
+  'tab.log': '发送记录',
+  'greeting.title': '企业默认的欢迎语',
+  'greeting.text': '成员和二维码没有自己的欢迎语时用它。清空则不发。',
+  'greeting.save': '保存',
+  'greeting.discard': '放弃修改',
+  'greeting.saved': '欢迎语已保存',
+  'greeting.none': '企业默认的欢迎语已清空',
+  'log.empty': '还没有欢迎语记录',
+  'log.empty.text': '第一位客户扫码后，这里会写明发了没有、为什么。',
+  'column.customer': '客户',
+  'column.member': '成员',
+  'column.status': '结果',
+  'column.reason': '原因',
+  'column.at': '时间',
+  'status.sent': '已发送',
+  'status.pending': '待发送',
+  'status.skipped': '未发送',
+  'status.expired': '已超时',
+  'reason.no_greeting': '没有设置欢迎语',
+  'reason.relation_ended': '客户马上结束了关系',
+  'reason.member_cannot_serve': '成员当时不能接待客户',
+  'reason.conversation_closed': '会话已关闭',
+  'reason.file_missing': '图片已不在',
+  'reason.text_too_long': '填入名字后文字过长',
+  'reason.refused': '被其他规则拒绝',
+  'reason.too_late': '超过了发送时限',
+} as const
+
+export const t = defineMessages(zh, { en: () => import('./messages.en') })

@@ -1,0 +1,31 @@
+import type { Translation } from '@/shared/i18n'
+import type { zh } from './messages'
+
+export default {
+  'operations.title': 'Operations',
+  'operations.text': 'What the system could not finish by itself can be tried again.',
+  'operations.refresh': 'Refresh',
+  'parked.title': 'Parked facts',
+  'parked.text': 'They failed again and again; everything else went on.',
+  'parked.none': 'No fact is parked',
+  'jobs.title': 'Failed jobs',
+  'jobs.text': 'Background jobs that were given up after several attempts.',
+  'jobs.none': 'No job has failed',
+  'fact.kind': 'Fact',
+  'fact.error': 'Error',
+  'fact.attempts': 'Attempts',
+  'fact.at': 'Parked',
+  'job.kind': 'Job',
+  'job.at': 'Given up',
+  'replay.fact': 'Handle fact {id} again',
+  'replay.job': 'Run job {id} again',
+  'replay.done': 'Handed on again',
+  'followers.title': 'Followers',
+  'followers.text': 'What keeps lists, receipts and the search in step with the facts, and how far each is.',
+  'follower.name': 'Name',
+  'follower.cursor': 'Place',
+  'follower.lag': 'State',
+  'follower.current': 'In step',
+  'follower.behind': '{count, plural, one {# fact} other {# facts}} behind',
+  'sockets': 'Open connections on this server: {count}',
+} satisfies Translation<typeof zh>

@@ -1,0 +1,35 @@
+import { defineMessages } from '@/shared/i18n'
+
+export const zh = {
+  'departments.title': '部门',
+  'departments.count': '{count, plural, other {共 # 个部门}}',
+  'departments.empty': '还没有下级部门',
+  'departments.empty.text': '按门店或职能分部门，成员更好找。',
+  'departments.level': '第 {level} 级',
+  'departments.members': '查看 {name} 的 {count, plural, other {# 位成员}}',
+  'departments.more': '{name} 的更多操作',
+  'fold.open': '展开 {name}',
+  'fold.close': '收起 {name}',
+  'field.name': '名称',
+  'field.parent': '上级部门',
+  'create.action': '新建部门',
+  'create.below': '新建下级部门',
+  'create.title': '新建部门',
+  'create.submit': '新建',
+  'rename.action': '改名',
+  'rename.title': '改名：{name}',
+  'rename.submit': '保存',
+  'move.action': '移到其他部门下',
+  'move.title': '移动 {name}',
+  'move.submit': '移动',
+  'up.action': '上移',
+  'down.action': '下移',
+  'delete.action': '删除',
+  'delete.in_use': '删除（需先移走成员和下级部门）',
+  'delete.title': '删除 {name}？',
+  'delete.text': '部门里没有成员，也没有下级部门。删除后不能恢复，可以重新建。',
+  'delete.done': '已删除 {name}',
+  'dialog.cancel': '取消',
+} as const
+
+export const t = defineMessages(zh, { en: () => import('./messages.en') })
