@@ -96,15 +96,19 @@ preset_policy = Policy[str](
 )
 registry[preset_policy.name] = preset_policy
 
-_value = query(
-    select(
-        policy_value.c.name,
-        policy_value.c.value,
-        policy_value.c.version,
-        policy_value.c.changed_by,
-        policy_value.c.changed_at,
-    ).where(policy_value.c.corp_id == p("corp_id"), policy_value.c.name == p("name")),
-    StoredPolicy,
+
+class _Set(msgspec.Struct, frozen=True):
+    corp_id: str
+    name: str
+    value: str
+
+
+_standing = query(
+    select(policy_value.c.corp_id, policy_value.c.name, policy_value.c.value).where(
+        policy_value.c.corp_id.in_([p("corp_id"), PLATFORM]),
+        policy_value.c.name.in_([p("name"), preset_policy.name]),
+    ),
+    _Set,
 )
 _values = query(
     select(
@@ -153,22 +157,20 @@ def get_policy(tx: ReadTx, corp_id: str, policy: "Policy[Value]") -> Value:
     if memo is not None and key in memo:
         return memo[key]
     kind = type(policy.default)
-    stored = tx.one(_value, corp_id=corp_id, name=policy.name)
-    value: Value = msgspec.json.decode(stored.value, type=kind) if stored else _preset(tx, corp_id, policy)
-    ceiling = tx.one(_value, corp_id=PLATFORM, name=policy.name)
+    found = {(row.corp_id, row.name): row.value for row in tx.all(_standing, corp_id=corp_id, name=policy.name)}
+    stored, ceiling = found.get(key), found.get((PLATFORM, policy.name))
+    value: Value
+    if stored is not None:
+        value = msgspec.json.decode(stored, type=kind)
+    else:
+        preset = found.get((corp_id, preset_policy.name))
+        chosen = msgspec.json.decode(preset, type=str) if preset else preset_policy.default
+        value = policy.presets.get(chosen, policy.default)
     if ceiling is not None and isinstance(value, int) and not isinstance(value, bool):
-        value = min(value, msgspec.json.decode(ceiling.value, type=kind))
+        value = min(value, msgspec.json.decode(ceiling, type=kind))
     if memo is not None:
         memo[key] = value
     return value
-
-
-def _preset(tx: ReadTx, corp_id: str, policy: "Policy[Value]") -> Value:
-    if not policy.presets:
-        return policy.default
-    chosen = tx.one(_value, corp_id=corp_id, name=preset_policy.name)
-    name = msgspec.json.decode(chosen.value, type=str) if chosen else preset_policy.default
-    return policy.presets.get(name, policy.default)
 
 
 def list_stored(tx: ReadTx, corp_id: str) -> dict[str, StoredPolicy]:

@@ -75,9 +75,9 @@ def _compile(core: Executable, dialect: object, columns: tuple[str, ...] | None)
     assert isinstance(core, ClauseElement)
     compiled = core.compile(dialect=dialect, column_keys=columns)  # pyright: ignore[reportArgumentType]  a Dialect, untyped upstream
     assert isinstance(compiled, SQLCompiler)
-    binds: Mapping[str, BindParameter[Any]] = compiled.binds
-    constants: dict[str, object] = {name: bind.effective_value for name, bind in binds.items() if not bind.required}
-    lists = tuple(name for name, bind in binds.items() if isinstance(bind.type, _ListType))
+    names: Mapping[BindParameter[Any], str] = compiled.bind_names
+    constants: dict[str, object] = {name: bind.effective_value for bind, name in names.items() if not bind.required}
+    lists = tuple(name for bind, name in names.items() if isinstance(bind.type, _ListType))
     return Compiled(str(compiled), constants, lists)
 
 
