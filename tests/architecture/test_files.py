@@ -16,7 +16,9 @@ LONG_FILES = {
     "requirements.lock": "written by `make lock`: one line per hash",
     "web/package-lock.json": "written by npm",
     "src/rapport/migrations/versions/0001_create_the_first_tables.py": "all first tables, written by a tool",
-    "web/src/contract/types.ts": "every shape of the wire, generated",
+    "web/src/contract/generated.ts": "every shape of the wire, generated",
+    "docs/reference/openapi.json": "every route, generated",
+    "docs/reference/asyncapi.json": "every frame, generated",
 }
 
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "base"}

@@ -74,7 +74,7 @@ def test_pictures_and_recordings_open_in_place(guide: httpx.Client) -> None:
         ("bytes=abc", 200, TEXT, None),
     ],
 )
-def test_a_range_is_answered_with_that_part(  # noqa: PLR0917  a table of cases
+def test_a_range_is_answered_with_that_part(
     guide: httpx.Client, note: str, asked: str, status: int, part: bytes, said: str | None
 ) -> None:
     answer = guide.get(f"files/{note}", headers={"Range": asked})

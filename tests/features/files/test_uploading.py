@@ -142,7 +142,7 @@ def test_a_picture_that_would_fill_the_memory_is_not_decoded(corp: Corp) -> None
         (samples.safari_recording(60), "audio/mp4", ".m4a", 60_000, 60_000),
     ],
 )
-def test_recordings_of_every_browser_are_accepted_with_their_real_length(  # noqa: PLR0917  a table of cases
+def test_recordings_of_every_browser_are_accepted_with_their_real_length(
     corp: Corp, content: bytes, mime: str, ending: str, low: int, high: int
 ) -> None:
     http = corp.http("xiaoming")
