@@ -18,7 +18,7 @@ const APPS: readonly WebApp[] = [
     dist: 'c',
     port: 5174,
     pages: ['index.html', 'landing.html'],
-    preloads: { 'index.html': ['/pages/ChatsPage.vue'], 'landing.html': ['/landing_page.ts'] },
+    preloads: { 'index.html': ['/pages/ChatsPage.vue', '/consumer/ChatPane.vue'], 'landing.html': ['/landing_page.ts'] },
   },
   { folder: 'admin', base: '/admin/', dist: 'admin', port: 5175, pages: ['index.html'], preloads: {} },
 ]

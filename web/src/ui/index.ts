@@ -1,4 +1,6 @@
 /** The kit: everything a screen is made of. README.md lists the parts with their props. */
+import { defineAsyncComponent } from 'vue'
+
 export { default as Button } from './controls/Button.vue'
 export { default as Checkbox } from './controls/Checkbox.vue'
 export { default as Combobox } from './controls/Combobox.vue'
@@ -46,7 +48,8 @@ export { confirm } from './overlays/confirm'
 export type { Question } from './overlays/confirm'
 export { default as ContextMenu } from './overlays/ContextMenu.vue'
 export { default as Dialog } from './overlays/Dialog.vue'
-export { default as ImageViewer } from './overlays/ImageViewer.vue'
+/** Comes when the first picture is looked at; it is much for those who never do. */
+export const ImageViewer = /* @__PURE__ */ defineAsyncComponent(() => import('./overlays/ImageViewer.vue'))
 export { default as Menu } from './overlays/Menu.vue'
 export { default as Popover } from './overlays/Popover.vue'
 export { default as Sheet } from './overlays/Sheet.vue'

@@ -10,5 +10,5 @@ export async function openApp(beforeMount?: () => void): Promise<void> {
 
 /** Fetches what a conversation needs while nobody waits for it. */
 export async function warmUp(): Promise<void> {
-  await pages.chats()
+  await (await pages.chats()).warmUp()
 }

@@ -1,14 +1,12 @@
 /** The navigation of this app, in its order. */
 import { MessageCircle, UserRound } from '@lucide/vue'
-import { computed, watch, type Ref } from 'vue'
+import { computed, type Ref } from 'vue'
 import { t } from '@/features/conversations/consumer/messages'
 import { t as identity } from '@/features/identity/consumer/messages'
 import type { Counts } from '@/features/conversations/store'
-import { setUnreadBadge } from '@/shared/app'
 import type { NavSection } from '@/ui'
 
 export function useSections(counts: Readonly<Ref<Counts>>) {
-  watch(() => counts.value.unread, setUnreadBadge, { immediate: true })
   return computed<NavSection[]>(() => [
     { key: 'chats', label: t('list.title'), icon: MessageCircle, to: '/c/', count: counts.value.unread },
     { key: 'me', label: identity('me.title'), icon: UserRound, to: '/c/me' },
