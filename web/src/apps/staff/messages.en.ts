@@ -9,6 +9,7 @@ export default {
   'contacts.title': 'Contacts',
   'contacts.parts': 'Contacts',
   'contacts.customers': 'Customers',
+  'contacts.requests': 'Requests',
   'contacts.members': 'Colleagues',
   'contacts.none': 'Choose somebody',
   'contacts.talk_failed': 'The conversation could not be opened; check the network and try again',

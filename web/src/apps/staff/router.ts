@@ -29,7 +29,7 @@ export const router = createAppRouter(
       meta: { section: 'contacts', title: () => t('nav.contacts') },
       children: [
         { path: '', component: within },
-        { path: ':part(customers|members)/:id?', component: within },
+        { path: ':part(customers|requests|members)/:id?', component: within },
       ],
     },
     { path: '/code', component: () => import('./pages/CodePage.vue'), meta: { section: 'code', title: () => t('nav.code') } },

@@ -8,7 +8,7 @@ interface Keyed {
 
 const FIRST = 60
 const STEP = 40
-const MOST = 180
+const MOST = 140
 
 export interface ThreadWindow<Item> {
   readonly shown: ComputedRef<readonly Item[]>

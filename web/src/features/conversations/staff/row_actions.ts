@@ -28,21 +28,23 @@ export function rowActions(conversation: Conversation, change: Change): RowActio
       complain()
     }
   }
-  const isUnread = hasUnread(conversation)
   const done: RowAction[] = isWaiting(conversation) ? [{ key: 'done', label: t('row.done'), icon: CircleCheck, run: () => finish(conversation, change) }] : []
-  return [
-    ...done,
+  /** What has unread messages is read by opening it, not from outside. */
+  const mark: RowAction[] = hasUnread(conversation) && !conversation.marked_unread ? [] : [
     {
       key: 'unread',
-      label: isUnread && conversation.marked_unread ? t('row.mark_read') : t('row.mark_unread'),
-      icon: isUnread && conversation.marked_unread ? MailOpen : Mail,
-      disabled: isUnread && !conversation.marked_unread,
+      label: t(conversation.marked_unread ? 'row.mark_read' : 'row.mark_unread'),
+      icon: conversation.marked_unread ? MailOpen : Mail,
       run: () => void apply(
         { marked_unread: !conversation.marked_unread },
         { marked_unread: conversation.marked_unread },
         t(conversation.marked_unread ? 'row.did.mark_read' : 'row.did.mark_unread'),
       )(),
     },
+  ]
+  return [
+    ...done,
+    ...mark,
     {
       key: 'pin',
       label: t(pinned ? 'row.unpin' : 'row.pin'),
