@@ -11,6 +11,9 @@ let account: string | null = null
 let former: string | null = null
 let isLeaving = false
 
+/** This person is signing out here, of their own accord. */
+export const leavesByChoice = () => isLeaving
+
 export function converse(): void {
   const consumerId = session.me.value?.consumer_id ?? remembered()
   if (consumerId === null || consumerId === account) return
@@ -43,7 +46,7 @@ function onEnded(reason: EndReason): void {
   account = null
   if (reason === 'replaced') location.reload()
   // The server says whether the session is over; if so, the router leads to the sign-in.
-  else if (!isLeaving) {
+  else if (session.status.value !== 'signed_out') {
     if (reason === 'revoked') toast({ text: t('ended.revoked'), duration: 0 })
     session.api.get('me').catch(() => undefined)
   }

@@ -4,7 +4,7 @@ import { t as chats } from '@/features/conversations/consumer/messages'
 import { t } from '@/features/identity/messages'
 import { t as identity } from '@/features/identity/consumer/messages'
 import { leaveForSignIn, redirectToSignIn } from '@/shared/app'
-import { converse } from './conversing'
+import { converse, leavesByChoice } from './conversing'
 import { forget, remembered, session } from './session'
 
 const SIGN_IN = '/c/sign-in'
@@ -33,7 +33,8 @@ export function createCustomerRouter(): Router {
   router.beforeEach((to) => {
     if (!to.meta.open) converse()
   })
-  const leave = () => void leaveForSignIn(router, SIGN_IN)
+  // Who signs out is done; who was signed out comes back to where they were.
+  const leave = () => void (leavesByChoice() ? router.replace(SIGN_IN) : leaveForSignIn(router, SIGN_IN))
   session.onEnd(leave)
   if (remembered() !== null) {
     void session.isSignedIn().then((isSignedIn) => {
