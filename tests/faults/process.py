@@ -30,8 +30,8 @@ class ServerProcess:
         """Start and wait for the first answer; return the seconds it took."""
         began = time.monotonic()
         command = [sys.executable, "-m", "rapport", "serve", "--data", str(self.folder), "--port", str(self.port)]
-        log = (self.folder / "server.log").open("ab")
-        self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        with (self.folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
         while True:
             try:
                 if httpx.get(f"{self.url}/healthz", trust_env=False, timeout=1).status_code == httpx.codes.OK:
