@@ -1,8 +1,10 @@
 /** The conversations of whoever is signed in here: started once, carried over when a guest becomes a known consumer. */
 import { watch } from 'vue'
+import type { ConsumerMe } from '@/contract/types'
 import { endConversations, startConversations, type EndReason } from '@/features/conversations/store'
 import { t } from '@/features/identity/consumer/messages'
 import { currentLocale } from '@/shared/i18n'
+import { ApiProblem, Offline } from '@/shared/net/problems'
 import { toast } from '@/ui'
 import { remembered, session } from './session'
 
@@ -45,10 +47,17 @@ function onEnded(reason: EndReason): void {
   if (reason === 'left') return
   account = null
   if (reason === 'replaced') location.reload()
-  // The server says whether the session is over; if so, the router leads to the sign-in.
-  else if (session.status.value !== 'signed_out') {
-    if (reason === 'revoked') toast({ text: t('ended.revoked'), duration: 0 })
-    session.api.get('me').catch(() => undefined)
+  else if (session.status.value !== 'signed_out') void askWhetherOver(reason)
+}
+
+/** The server knows: the session is over, and the router leads to the sign-in; or another tab signed in meanwhile. */
+async function askWhetherOver(reason: EndReason): Promise<void> {
+  try {
+    session.signedIn(await session.api.get<ConsumerMe>('me'))
+    converse()
+  } catch (error) {
+    if (!(error instanceof ApiProblem || error instanceof Offline)) throw error
+    if (reason === 'revoked' && error instanceof ApiProblem && error.status === 401) toast({ text: t('ended.revoked'), duration: 0 })
   }
 }
 
