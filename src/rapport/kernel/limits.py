@@ -4,6 +4,10 @@ Limits that must survive a restart (failed passwords, one-time codes) are rows o
 process.
 """
 
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -11,13 +15,51 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from rapport.kernel.clock import Clock
 from rapport.kernel.errors import TooManyRequests
 
+MAX_BUDGETS = 100_000
+
+
+class Budget:
+    """A token bucket of one person: ``per_minute`` tokens, refilled evenly, all of them at once at the most."""
+
+    __slots__ = ("_at", "_per_minute", "_tokens")
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._tokens = float(per_minute)
+        self._at = time.monotonic()
+
+    def take(self) -> bool:
+        """Take one token; False when there is none."""
+        now = time.monotonic()
+        self._tokens = min(self._per_minute, self._tokens + (now - self._at) * self._per_minute / 60)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
 
 class Limiter:
-    """Counts by name and key over sliding windows."""
+    """Counts by name and key over sliding windows, and keeps the budgets of hot paths."""
 
     def __init__(self, clock: Clock) -> None:
+        self._budgets: OrderedDict[str, Budget] = OrderedDict()
         self._clock = clock
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def spend(self, key: str, per_minute: Callable[[], int]) -> None:
+        """Take one from the budget of ``key``, asking ``per_minute`` when it is opened; TooManyRequests when spent."""
+        budget = self._budgets.get(key)
+        if budget is None:
+            budget = self._budgets[key] = Budget(per_minute())
+            if len(self._budgets) > MAX_BUDGETS:
+                self._budgets.popitem(last=False)
+        if not budget.take():
+            raise TooManyRequests(retry_after_s=1)
+
+    def reopen(self) -> None:
+        """Ask for every limit again (a policy changed)."""
+        self._budgets.clear()
 
     def check(self, name: str, key: str, *, times: int, per_s: int) -> None:
         """Count one more; raise TooManyRequests over ``times`` per ``per_s`` seconds."""

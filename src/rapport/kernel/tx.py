@@ -5,7 +5,7 @@ Features receive it as their first argument and never commit.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -76,6 +76,10 @@ class Tx(ReadTx):
 
         One statement for the whole batch.
         """
+
+    @abstractmethod
+    def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
+        """Insert many rows as one statement for the whole batch."""
 
     @abstractmethod
     def savepoint(self) -> AbstractContextManager[None]:

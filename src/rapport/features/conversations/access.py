@@ -47,7 +47,7 @@ class Seat(msgspec.Struct, frozen=True):
         return tuple(self.pair.split("|")) if self.pair is not None else ()
 
 
-seat_by_key = query(
+SEAT = (
     select(
         conversation.c.corp_id,
         conversation.c.conversation_id,
@@ -76,9 +76,9 @@ seat_by_key = query(
         participant.c.corp_id == p("corp_id"),
         participant.c.conversation_id == p("conversation_id"),
         participant.c.person == p("person"),
-    ),
-    Seat,
+    )
 )
+seat_by_key = query(SEAT, Seat)
 
 
 def access_conversation(tx: ReadTx, viewers: Sequence[Viewer], conversation_id: str) -> Seat:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from rapport.features.conversations.access import Viewer, seat_by_key
 from rapport.features.conversations.actions.opening import open_customer_conversation
-from rapport.features.conversations.actions.sending import Sending, send_one
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_one
 from rapport.features.conversations.queries.entries import entry_at
 from rapport.features.conversations.types import Body, Image, Link, System, SystemEvent, Text
 from rapport.features.customers.api import find_consumers_behind, persons_of

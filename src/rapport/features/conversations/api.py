@@ -9,7 +9,8 @@ from rapport.features.conversations.actions.opening import (
 )
 from rapport.features.conversations.actions.reading import read_to, set_shares_reads
 from rapport.features.conversations.actions.recalling import recall_entry
-from rapport.features.conversations.actions.sending import Sending, send_many, send_one
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_many, send_one
 from rapport.features.conversations.queries.entries import list_entries
 from rapport.features.conversations.queries.lists import get_conversation, list_conversations
 

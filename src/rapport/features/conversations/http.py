@@ -11,7 +11,8 @@ from rapport.features.conversations.access import Viewer, access_conversation
 from rapport.features.conversations.actions.opening import open_direct, open_group
 from rapport.features.conversations.actions.reading import change_settings, read_to
 from rapport.features.conversations.actions.recalling import recall_entry
-from rapport.features.conversations.actions.sending import Sending, send_many
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_many
 from rapport.features.conversations.queries.entries import list_entries
 from rapport.features.conversations.queries.lists import get_conversation, list_conversations
 from rapport.features.conversations.queries.sync import sync

@@ -9,7 +9,8 @@ from typing import Any
 from rapport.features.conversations.access import Viewer, access_conversation
 from rapport.features.conversations.actions.reading import read_to
 from rapport.features.conversations.actions.recalling import recall_entry
-from rapport.features.conversations.actions.sending import Sending, send_many
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_many
 from rapport.features.conversations.events import ConversationChanged, EntryAppended, ReadMoved
 from rapport.features.conversations.frames import (
     Ack,
@@ -31,7 +32,7 @@ from rapport.features.conversations.types import Conversation, Entry, Read, Sent
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.errors import NotFound
 from rapport.kernel.journal import Emission
-from rapport.kernel.policy import get_policy
+from rapport.kernel.policy import PolicyChanged, get_policy
 from rapport.kernel.realtime.connection import Connection
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.frames import Hello, Ping, Pong, Welcome, encode
@@ -171,6 +172,8 @@ class ConversationSockets:
     def _watch(self, emission: Emission) -> None:
         """A changed conversation looks different to each of its people: read it for those who are connected."""
         fact = emission.fact
+        if isinstance(fact, PolicyChanged):
+            self._rt.limiter.reopen()
         if isinstance(fact, ConversationChanged):
             self._rosters.forget(emission.corp_id, fact.conversation_id)
             task = asyncio.ensure_future(self._push_conversation(emission, fact.conversation_id))
@@ -199,8 +202,10 @@ def _read_conversation(viewer: Viewer, conversation_id: str, tx: ReadTx) -> Conv
 
 def check_send_rate(rt: Runtime, viewer: Viewer) -> None:
     """Count one more message of this person; TooManyRequests over the policy."""
-    limit = rt.db.read_here(lambda tx: get_policy(tx, viewer.corp_id, sends_per_minute))
-    rt.limiter.check("send", person_key(viewer.corp_id, viewer.person), times=limit, per_s=60)
+    rt.limiter.spend(
+        person_key(viewer.corp_id, viewer.person),
+        lambda: rt.db.read_here(lambda tx: get_policy(tx, viewer.corp_id, sends_per_minute)),
+    )
 
 
 def _horizon(tx: ReadTx) -> int:

@@ -2,10 +2,10 @@
 # apsw's stubs leave its buffer types unknown.
 """Connections to the SQLite file and the transactions on them."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import apsw
 import msgspec
@@ -98,6 +98,10 @@ class SqliteTx(SqliteReadTx, Tx):
             results.append(make(*found[0]) if found else None)
         return results
 
+    def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
+        """Insert the rows in one call of the driver."""
+        self.connection.executemany(statement.sqlite.sql, cast("Any", rows))
+
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """Undo everything written inside the block, facts too, when it raises."""
@@ -120,11 +124,12 @@ class SqliteTx(SqliteReadTx, Tx):
     def flush_facts(self) -> list[Emission]:
         """Write the command's facts to the journal and hand them over for distribution."""
         emitted, self.emitted = self.emitted, []
-        sql = insert_fact.sqlite.sql
+        if not emitted:
+            return emitted
+        rows: list[dict[str, object]] = []
         for emission in emitted:
             emission.id = self.next_fact
-            self._execute(
-                sql,
+            rows.append(
                 {
                     "id": emission.id,
                     "corp_id": emission.corp_id,
@@ -132,7 +137,8 @@ class SqliteTx(SqliteReadTx, Tx):
                     "audience": _encode_text(emission.audience).decode(),
                     "body": _encode_text(emission.fact).decode(),
                     "at": self.now,
-                },
+                }
             )
             self.next_fact += 1
+        self.insert_all(insert_fact, rows)
         return emitted

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import and_, case, insert, select, update
 
-from rapport.features.conversations.actions.sending import Sending, send_one
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_one
 from rapport.features.conversations.errors import (
     CannotTalkToYourself,
     GroupTooLarge,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from rapport.features.conversations.access import Seat, Viewer, access_conversation
-from rapport.features.conversations.actions.sending import Sending, send_one
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_one
 from rapport.features.conversations.errors import (
     NothingToRecall,
     NotYourMessage,

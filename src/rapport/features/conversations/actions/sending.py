@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import cast
 
 import msgspec
-from sqlalchemy import and_, case, func, insert, select, update
+from sqlalchemy import and_, case, func, insert, update
 
-from rapport.features.conversations.access import Seat, seat_by_key
+from rapport.features.conversations.access import Seat
 from rapport.features.conversations.actions.bodies import files_in, prepare_body
-from rapport.features.conversations.errors import ConversationClosed
+from rapport.features.conversations.actions.seats import Sending, answer_repeats, take_seats
 from rapport.features.conversations.events import EntryAppended
 from rapport.features.conversations.tables import conversation, entry, participant
 from rapport.features.conversations.types import (
@@ -21,13 +21,11 @@ from rapport.features.conversations.types import (
     Body,
     Entry,
     EntryKind,
-    Recall,
     Sent,
 )
 from rapport.features.files.api import grant_files
 from rapport.features.files.types import Grant
-from rapport.kernel.actor import ConsumerActor, MemberActor
-from rapport.kernel.errors import NotFound, Refusal
+from rapport.kernel.errors import Refusal
 from rapport.kernel.journal import Audience
 from rapport.kernel.statements import command, insertion, p, query
 from rapport.kernel.tx import Tx
@@ -36,41 +34,11 @@ KEEP, START, CLEAR, RESTART = range(4)
 """What a batch does to a conversation's waiting time: nothing, begin if not running, end, begin anew."""
 
 
-class Sending(msgspec.Struct, frozen=True):
-    """One entry to be sent: ``person`` is the sender ("" for the product itself).
-
-    ``actor`` whoever acts as that person.
-
-    Without an actor the product sends on somebody's behalf; ``automatic`` entries answer nobody and read nothing.
-    """
-
-    conversation_id: str
-    person: str
-    client_id: str
-    body: Body
-    actor: MemberActor | ConsumerActor | None = None
-    automatic: bool = False
-    target_seq: int | None = None
-
-
 class _Tail(msgspec.Struct, frozen=True):
     last_seq: int
     count: int
 
 
-def _first_result(conversation_id: str, seq: int, count: int, entry_id: str, sent_at: int) -> Sent:
-    return Sent(conversation_id, seq, count, entry_id, sent_at, duplicate=True)
-
-
-_find_sent = query(
-    select(entry.c.conversation_id, entry.c.seq, entry.c.count, entry.c.id, entry.c.sent_at).where(
-        entry.c.corp_id == p("corp_id"),
-        entry.c.conversation_id == p("conversation_id"),
-        entry.c.sender == p("sender"),
-        entry.c.client_id == p("client_id"),
-    ),
-    _first_result,
-)
 _waiting_after = case(
     (p("waiting") == START, func.coalesce(conversation.c.waiting_since, p("now"))),
     (p("waiting") == CLEAR, None),
@@ -137,8 +105,8 @@ def send_many(tx: Tx, corp_id: str, items: Sequence[Sending]) -> list[Sent | Ref
     Checks seat, state, body and files; numbers densely in the order of ``items``; announces EntryAppended per entry.
     """
     answers: list[Sent | Refusal | None] = [None] * len(items)
-    seats = _take_seats(tx, corp_id, items, answers)
-    firsts = _answer_repeats(tx, corp_id, items, answers)
+    seats, repeats = take_seats(tx, corp_id, items, answers)
+    firsts = answer_repeats(tx, corp_id, items, repeats, answers)
     bodies: list[Body] = [item.body for item in items]
     by_conversation: dict[str, list[int]] = {}
     for place in firsts.values():
@@ -162,106 +130,6 @@ def send_one(tx: Tx, corp_id: str, item: Sending) -> Sent:
     if isinstance(answer, Refusal):
         raise answer
     return answer
-
-
-def _take_seats(tx: Tx, corp_id: str, items: Sequence[Sending], answers: list[Sent | Refusal | None]) -> list[Seat]:
-    found = tx.each(
-        seat_by_key,
-        [
-            {
-                "corp_id": corp_id,
-                "conversation_id": item.conversation_id,
-                "person": item.person,
-            }
-            for item in items
-        ],
-    )
-    seats: list[Seat] = []
-    for place, (item, seat) in enumerate(zip(items, found, strict=True)):
-        if seat is None:
-            seat = _NOWHERE if item.person else _product_seat(tx, corp_id, item.conversation_id)  # noqa: PLW2901  the product has no row
-        if seat is _NOWHERE or seat.left_seq is not None:
-            answers[place] = NotFound()
-        elif seat.state != "open" and not item.automatic and not isinstance(item.body, Recall):
-            answers[place] = ConversationClosed()
-        seats.append(seat)
-    return seats
-
-
-_NOWHERE = Seat("", "", "", "", "", None, 0, 0, 0, None, 0, None, 0, 0)
-
-
-class _Product(msgspec.Struct, frozen=True):
-    kind: str
-    state: str
-    pair: str | None
-    people_count: int
-    last_seq: int
-    count: int
-    waiting_since: int | None
-
-
-_by_id = query(
-    select(
-        conversation.c.kind,
-        conversation.c.state,
-        conversation.c.pair,
-        conversation.c.people_count,
-        conversation.c.last_seq,
-        conversation.c.count,
-        conversation.c.waiting_since,
-    ).where(conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")),
-    _Product,
-)
-
-
-def _product_seat(tx: Tx, corp_id: str, conversation_id: str) -> Seat:
-    row = tx.one(_by_id, corp_id=corp_id, conversation_id=conversation_id)
-    if row is None:
-        return _NOWHERE
-    return Seat(
-        corp_id=corp_id,
-        conversation_id=conversation_id,
-        person="",
-        kind=row.kind,
-        state=row.state,
-        pair=row.pair,
-        people_count=row.people_count,
-        last_seq=row.last_seq,
-        count=row.count,
-        waiting_since=row.waiting_since,
-        joined_seq=0,
-        left_seq=None,
-        read_seq=0,
-        read_count=0,
-    )
-
-
-def _answer_repeats(
-    tx: Tx, corp_id: str, items: Sequence[Sending], answers: list[Sent | Refusal | None]
-) -> dict[tuple[str, str, str], int]:
-    """Answer what was committed before; return the first place of every client_id that is new."""
-    places = [place for place, answer in enumerate(answers) if answer is None]
-    known = tx.each(
-        _find_sent,
-        [
-            {
-                "corp_id": corp_id,
-                "conversation_id": items[place].conversation_id,
-                "sender": items[place].person,
-                "client_id": items[place].client_id,
-            }
-            for place in places
-        ],
-    )
-    firsts: dict[tuple[str, str, str], int] = {}
-    for place, sent in zip(places, known, strict=True):
-        if sent is not None:
-            answers[place] = sent
-        else:
-            item = items[place]
-            firsts.setdefault((item.conversation_id, item.person, item.client_id), place)
-    return firsts
 
 
 def _append(
@@ -322,7 +190,7 @@ def _append(
         answers[place] = Sent(seat.conversation_id, seq, count, new.id, tx.now, duplicate=False)
         grant = Grant(seat.corp_id, seat.conversation_id, seq)
         grants += [(file_id, grant) for file_id in files_in(body)]
-    tx.each(_insert_entry, rows)
+    tx.insert_all(_insert_entry, rows)
     grant_files(tx, grants)
     _move_tails(tx, seat, tail, readers, shown=shown, waiting=waiting)
 
