@@ -128,3 +128,19 @@ def test_a_group_with_strangers_is_refused(corp: Corp, other_corp: Corp) -> None
         "conversations", json={"kind": "group", "title": "x", "userids": ["xiaohong", "onlythere"]}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_members")
+
+
+def test_why_no_welcome_was_sent_is_the_corps_own_business(corp: Corp) -> None:
+    customer = corp.meet("xiaoming")
+    guide = corp.http("xiaoming")
+
+    def skipped() -> bool:
+        log = guide.get(f"conversations/{customer.conversation_id}/entries").json()["items"]
+        return any((entry["body"] or {}).get("event") == "welcome_skipped" for entry in log)
+
+    eventually(skipped)
+    seen = customer.http.get(f"conversations/{customer.conversation_id}/entries").json()["items"]
+    assert [entry["seq"] for entry in seen] == list(range(1, len(seen) + 1))
+    assert all((entry["body"] or {}).get("event") != "welcome_skipped" for entry in seen)
+    last = customer.http.get(f"conversations/{customer.conversation_id}").json()["last"]
+    assert "welcome_skipped" not in str(last)

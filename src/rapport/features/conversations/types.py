@@ -71,6 +71,7 @@ class Recall(msgspec.Struct, frozen=True, tag_field="kind", tag="recall", forbid
 
 Body = Text | Image | Attachment | Voice | Link | System | Recall
 SendableBody = Text | Image | Attachment | Voice | Link
+MEMBERS_ONLY: frozenset[SystemEvent] = frozenset({"welcome_skipped"})
 COUNTED_KINDS = frozenset({"text", "image", "file", "voice", "link"})
 
 
@@ -90,6 +91,11 @@ class Entry(msgspec.Struct, frozen=True):
     body: Body | None
     sent_at: Micros
     automatic: bool
+
+
+def is_for_members_only(body: Body | None) -> bool:
+    """Whether a line is the corp's own business, such as why no welcome was sent; customers get a stub with its seq."""
+    return isinstance(body, System) and body.event in MEMBERS_ONLY
 
 
 class Sent(msgspec.Struct, frozen=True):

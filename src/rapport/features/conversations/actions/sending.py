@@ -22,6 +22,7 @@ from rapport.features.conversations.types import (
     Entry,
     EntryKind,
     Sent,
+    is_for_members_only,
 )
 from rapport.features.files.api import grant_files
 from rapport.features.files.types import Grant
@@ -184,7 +185,7 @@ def _append(
         )
         if item.person and not item.automatic and kind in COUNTED_KINDS:
             readers[item.person] = (seq, count)
-        audience = Audience(people=seat.people) if seat.people else Audience(conversation=seat.conversation_id)
+        audience = _audience(seat, body)
         fact = EntryAppended(seat.conversation_id, seq, new.id, kind, seat.kind)
         tx.emit(seat.corp_id, fact, audience, new)
         answers[place] = Sent(seat.conversation_id, seq, count, new.id, tx.now, duplicate=False)
@@ -193,6 +194,15 @@ def _append(
     tx.insert_all(_insert_entry, rows)
     grant_files(tx, grants)
     _move_tails(tx, seat, tail, readers, shown=shown, waiting=waiting)
+
+
+def _audience(seat: Seat, body: Body) -> Audience:
+    """Everyone in the conversation; of a line for members only, the members."""
+    if not seat.people:
+        return Audience(conversation=seat.conversation_id)
+    if is_for_members_only(body):
+        return Audience(people=tuple(person for person in seat.people if person.startswith("m:")))
+    return Audience(people=seat.people)
 
 
 def _waiting_effect(seat: Seat, items: list[Sending], kinds: list[str]) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 
 from rapport.features.conversations.access import Seat
 from rapport.features.conversations.tables import entry
-from rapport.features.conversations.types import Body, Entry, EntryKind, EntryRange
+from rapport.features.conversations.types import Body, Entry, EntryKind, EntryRange, is_for_members_only
 from rapport.kernel.statements import p, query
 from rapport.kernel.tx import ReadTx
 
@@ -72,6 +72,13 @@ _before = query(
 entry_at = query(select(*ENTRY_COLUMNS).where(_in_log, entry.c.seq == p("seq")), make_entry)
 
 
+def as_seen_by(person: str, entry: Entry) -> Entry:
+    """Return an entry as a person may see it: what is for members only is a stub to a customer."""
+    if person.startswith("c:") and is_for_members_only(entry.body):
+        return msgspec.structs.replace(entry, body=None)
+    return entry
+
+
 def list_entries(tx: ReadTx, seat: Seat, *, after: int | None, before: int | None, limit: int) -> EntryRange:
     """Return a range of the log that the seat may see.
 
@@ -81,7 +88,7 @@ def list_entries(tx: ReadTx, seat: Seat, *, after: int | None, before: int | Non
     if after is not None:
         start = max(after, seat.joined_seq)
         found = tx.all(_after, **key, after=start, to=seat.visible_to, limit=limit + 1)
-        return EntryRange(found[:limit], len(found) > limit)
+        return EntryRange([as_seen_by(seat.person, one) for one in found[:limit]], len(found) > limit)
     upper = seat.visible_to + 1 if before is None else min(before, seat.visible_to + 1)
     found = tx.all(_before, **key, before=upper, after=seat.joined_seq, limit=limit + 1)
-    return EntryRange(found[:limit][::-1], len(found) > limit)
+    return EntryRange([as_seen_by(seat.person, one) for one in found[:limit][::-1]], len(found) > limit)

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from rapport.features.conversations.access import Viewer
 from rapport.features.conversations.policies import receipts_between_members, receipts_to_customers
-from rapport.features.conversations.queries.entries import ENTRY_COLUMNS, make_entry
+from rapport.features.conversations.queries.entries import ENTRY_COLUMNS, as_seen_by, make_entry
 from rapport.features.conversations.tables import conversation, entry, participant
 from rapport.features.conversations.types import (
     Conversation,
@@ -227,7 +227,9 @@ def _conversation(
     viewer: Viewer, row: _Row, people: list[_PersonRow], cards: dict[str, Person], *, members_share: bool
 ) -> Conversation:
     visible = row.last_seq if row.left_seq is None else min(row.left_seq, row.last_seq)
-    last = row.last if row.last is not None and row.joined_seq < row.last.seq <= visible else None
+    last = None
+    if row.last is not None and row.joined_seq < row.last.seq <= visible:
+        last = as_seen_by(viewer.person, row.last)
     staff = viewer.person.startswith("m:")
     return Conversation(
         corp_id=row.corp_id,
