@@ -3,6 +3,7 @@ import type { zh } from './messages'
 
 export default {
   'call.offline': 'The server cannot be reached; nothing was changed. Check the network and try again.',
+  'form.fields': 'Something has to be corrected; it is marked below.',
   'load.offline': 'The server cannot be reached. Check the network and try again.',
   'load.forbidden': 'You may not see this',
   'load.forbidden.text': 'An owner of the company can make you an administrator under “Members”.',

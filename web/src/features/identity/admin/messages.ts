@@ -2,6 +2,7 @@ import { defineMessages } from '@/shared/i18n'
 
 export const zh = {
   'call.offline': '连不上服务器，没有改动任何内容。检查网络后再试一次。',
+  'form.fields': '有内容需要修改，已在下面标出。',
   'load.offline': '连不上服务器。检查网络后再试一次。',
   'load.forbidden': '没有权限查看',
   'load.forbidden.text': '企业的超级管理员可以在“成员”里给你管理员角色。',

@@ -3,7 +3,7 @@ import type { zh } from './messages'
 
 export default {
   'operations.title': 'Operations',
-  'operations.text': 'What the system could not finish by itself can be tried again.',
+  'operations.text': 'What failed can be tried again.',
   'operations.refresh': 'Refresh',
   'parked.title': 'Parked facts',
   'parked.text': 'They failed again and again; everything else went on.',

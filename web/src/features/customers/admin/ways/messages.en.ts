@@ -3,7 +3,6 @@ import type { zh } from './messages'
 
 export default {
   'ways.title': 'Contact codes',
-  'ways.text': 'Who scans one is served by one of its members.',
   'ways.empty': 'No codes yet',
   'ways.empty.text': 'Make one for a member or several, and print it for the store or send it.',
   'ways.none': 'No code matches',
@@ -38,7 +37,6 @@ export default {
   'value.no': 'No',
   'until.closed': 'Until closed',
   'way.title': 'Contact code',
-  'way.no_remark': 'No remark',
   'way.qr': 'Code to contact {names}',
   'way.link': 'Link',
   'way.landing': 'Open the page',

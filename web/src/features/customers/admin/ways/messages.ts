@@ -2,7 +2,6 @@ import { defineMessages } from '@/shared/i18n'
 
 export const zh = {
   'ways.title': '联系二维码',
-  'ways.text': '客户扫码后由其中一位成员接待。',
   'ways.empty': '还没有二维码',
   'ways.empty.text': '为一位或几位成员建一个二维码，印在门店或发给客户。',
   'ways.none': '没有符合条件的二维码',
@@ -37,7 +36,6 @@ export const zh = {
   'value.no': '否',
   'until.closed': '一直有效',
   'way.title': '联系二维码',
-  'way.no_remark': '没有备注',
   'way.qr': '二维码，扫码联系 {names}',
   'way.link': '链接',
   'way.landing': '打开扫码页',

@@ -3,7 +3,7 @@ import type { zh } from './messages'
 
 export default {
   'welcomes.title': 'Welcome',
-  'welcomes.text': 'Sent once when a customer is added, and not at all after its time.',
+  'welcomes.text': 'Sent once to a new customer, in time or never.',
   'tab.greeting': 'Company’s default',
   'tab.log': 'Log',
   'greeting.title': 'The company’s default welcome',

@@ -4,8 +4,8 @@ import type { zh } from './messages'
 export default {
   'corp.title': 'Company',
   'corp.names': 'Names and time zone',
-  'corp.verified': 'Company verified',
-  'corp.unverified': 'Company not verified',
+  'corp.verified': 'Verified',
+  'corp.unverified': 'Not verified',
   'corp.verified_at': 'verified on',
   'corp.id': 'Company id',
   'corp.save': 'Save',

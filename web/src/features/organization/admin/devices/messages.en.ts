@@ -3,7 +3,7 @@ import type { zh } from './messages'
 
 export default {
   'devices.title': 'Devices',
-  'devices.text': 'Where members are signed in. A device that is signed out loses its connection at once.',
+  'devices.text': 'Where members are signed in.',
   'devices.empty': 'No device is signed in',
   'devices.empty.member': 'This member is not signed in on any device.',
   'filter.member': 'Member',

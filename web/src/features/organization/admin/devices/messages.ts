@@ -2,7 +2,7 @@ import { defineMessages } from '@/shared/i18n'
 
 export const zh = {
   'devices.title': '登录设备',
-  'devices.text': '成员正在使用的登录。退出后，那台设备的连接会立即断开。',
+  'devices.text': '成员现在登录着的设备。',
   'devices.empty': '没有登录中的设备',
   'devices.empty.member': '这位成员现在没有在任何设备上登录。',
   'filter.member': '成员',

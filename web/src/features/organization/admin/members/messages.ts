@@ -97,7 +97,7 @@ export const zh = {
   'step.restore.done': '已恢复 {name}',
   'step.depart': '办理离职',
   'step.depart.title': '为 {name} 办理离职？',
-  'step.depart.text': '不能撤销。对方在所有设备上立即退出，手机号和实名随之解除，客户看到“已离开”。聊天记录和客户关系保留在企业。',
+  'step.depart.text': '不能撤销。对方在所有设备上立即退出，实名随之解除，手机号可以给别人登录用，客户看到“已离开”。聊天记录和客户关系保留在企业。',
   'step.depart.done': '{name} 已离职',
   'picker.find': '按姓名、拼音或账号查找',
   'picker.all': '全部成员',

@@ -3,7 +3,7 @@ import type { zh } from './messages'
 
 export default {
   'policies.title': 'Policies',
-  'policies.text': 'Every limit the company may set. What was not changed follows the preset.',
+  'policies.text': 'What was not changed follows the preset.',
   'policies.search': 'Search policies',
   'policies.none': 'No policy matches',
   'policies.none.text': 'Try another word or clear the filters.',
@@ -25,7 +25,7 @@ export default {
   'policy.edit': 'Change: {name}',
   'policy.save': 'Save',
   'policy.cancel': 'Cancel',
-  'policy.reset': 'Back to the preset',
+  'policy.reset': 'Use the preset',
   'policy.saved': 'Changed: {name}',
   'field.value': 'Value',
   'bounds': '{low} to {high} {unit}',
