@@ -19,9 +19,11 @@ from rapport.features.files.types import StoredFile, thumbnail_blob
 from rapport.kernel.errors import NotFound
 from rapport.kernel.http.ranges import RangeOutside, matches, parse_range
 from rapport.kernel.http.requests import (
+    AdminRequest,
     AnyRequest,
     ConsumerRequest,
     StaffRequest,
+    admin_only,
     consumer_only,
     runtime,
     staff_only,
@@ -58,6 +60,16 @@ async def download_as_consumer(
     request: ConsumerRequest, file_id: FromPath[str], size: FromQuery[Size | None] = None
 ) -> Response[Any]:
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
+    actor = request.user
+    stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
+    return _answer(request, stored, size, PRIVATE)
+
+
+@_reading("/api/admin/files/{file_id:str}", "admin_download_file", guards=[admin_only])
+async def download_as_admin(
+    request: AdminRequest, file_id: FromPath[str], size: FromQuery[Size | None] = None
+) -> Response[Any]:
+    """Return a file that one uploaded or that the corp keeps (the pictures of its greetings)."""
     actor = request.user
     stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
     return _answer(request, stored, size, PRIVATE)
