@@ -13,7 +13,8 @@ from rapport.demo.talks import Line
 from rapport.features.conversations.access import Viewer
 from rapport.features.conversations.actions.reading import change_settings, read_to
 from rapport.features.conversations.actions.recalling import recall_entry
-from rapport.features.conversations.actions.sending import Sending, send_one
+from rapport.features.conversations.actions.seats import Sending
+from rapport.features.conversations.actions.sending import send_one
 from rapport.features.conversations.types import Attachment, Image, Link, SendableBody, Sent, Settings, Text, Voice
 from rapport.features.customers.actions.accepting import accept_contact_way
 from rapport.features.customers.actions.welcomes import settle_welcome
