@@ -3,6 +3,7 @@ import { onScopeDispose, ref, watch } from 'vue'
 import type { Ref } from 'vue'
 import type { Conversation } from '@/contract/types'
 import type { ThreadRow } from '../store'
+import { t } from './messages'
 import { nameOf, previewOf } from './people'
 
 const PAUSE_MS = 800
@@ -23,7 +24,7 @@ export function useAnnouncements(rows: () => readonly ThreadRow[], conversation:
       if (known !== null) {
         for (const { entry, own } of entries) {
           if (entry.seq > known && !own && entry.body !== null && entry.kind !== 'system') {
-            waiting.push(`${nameOf(conversation(), entry.sender)}：${previewOf(entry)}`)
+            waiting.push(t('preview.said', { name: nameOf(conversation(), entry.sender), text: previewOf(entry) }))
           }
         }
       }

@@ -1,5 +1,5 @@
 /** Up and Down through the messages, Home and End, Enter for what can be done with one; Tab passes the list in one step. */
-import { computed, nextTick, ref } from 'vue'
+import { computed, nextTick, onScopeDispose, ref, watch } from 'vue'
 import type { ComputedRef, Ref } from 'vue'
 import type { ThreadItem } from './thread_items'
 import type { ThreadWindow } from './thread_window'
@@ -37,6 +37,24 @@ export function useMessageFocus({ scroller, items, window, openMenu }: MessageFo
     elementOf(key)?.focus({ preventScroll: true })
     elementOf(key)?.scrollIntoView({ block: 'nearest' })
   }
+
+  // A message that is recalled or deleted under the focus, or under its menu, hands it on instead of losing it to the page.
+  let isInside = false
+  const follow = (event: FocusEvent) => {
+    const target = event.target as HTMLElement
+    isInside = (scroller.value?.contains(target) ?? false) || (isInside && target.closest('[role="menu"]') !== null)
+  }
+  const recover = () => setTimeout(() => {
+    const isGone = chosen.value !== null && !keys.value.includes(chosen.value)
+    if (isInside && isGone && document.activeElement === document.body) void focus(activeKey.value ?? undefined)
+  })
+  document.addEventListener('focusin', follow)
+  document.addEventListener('focusout', recover)
+  watch(window.shown, recover, { flush: 'post' })
+  onScopeDispose(() => {
+    document.removeEventListener('focusin', follow)
+    document.removeEventListener('focusout', recover)
+  })
 
   return {
     activeKey,

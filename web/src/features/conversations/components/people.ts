@@ -70,7 +70,7 @@ export function systemText(entry: Entry, conversation: Conversation | null, view
 }
 
 function whoOf(conversation: Conversation | null, person: PersonId, view: Viewpoint): string {
-  return isOwnPerson(view, person) ? t('thread.own') : nameOf(conversation, person)
+  return isOwnPerson(view, person) ? t('system.you') : nameOf(conversation, person)
 }
 
 type Preview = Pick<Entry, 'body' | 'sender' | 'kind'>
@@ -103,5 +103,5 @@ export function lastLineOf(conversation: Conversation, view: Viewpoint): string 
   if (last.body === null && isOwnPerson(view, last.sender)) return t('message.recalled.own')
   const text = previewOf(last)
   if (conversation.kind !== 'group' || last.sender === null) return text
-  return `${isOwnPerson(view, last.sender) ? t('thread.own') : nameOf(conversation, last.sender)}：${text}`
+  return t('preview.said', { name: isOwnPerson(view, last.sender) ? t('thread.own') : nameOf(conversation, last.sender), text })
 }

@@ -11,7 +11,7 @@ export default {
   'customers.error': 'The customers could not be read',
   'customers.more': 'Read more',
   'customers.show_code': 'My code',
-  'customers.since': 'added {date}',
+  'customers.since': '{date}',
   'customers.accept': 'Accept',
   'customers.decline': 'Decline',
   'customers.accepted': 'Accepted: you can talk now',
