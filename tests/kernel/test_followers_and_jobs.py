@@ -5,8 +5,11 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.engines.sqlite import SqliteDatabase
+from rapport.kernel.errors import StillFailing
 from rapport.kernel.followers import Followers, list_parked, list_states
 from rapport.kernel.jobs import Jobs, list_failed, replay_job, schedule
 from rapport.kernel.policy import PolicyChanged, preset_policy, set_policy
@@ -78,6 +81,10 @@ async def test_a_poisoned_fact_is_parked_and_holds_up_nobody(db: SqliteDatabase)
         assert [(fact.follower, fact.kind) for fact in parked] == [("sick", "policy.changed")]
         assert "cannot digest this" in parked[0].error
         assert all(state.lag == 0 for state in await db.read(list_states))
+        with pytest.raises(StillFailing) as refused:
+            await db.write(lambda tx: found.replay(tx, "corp", "sick", parked[0].fact_id))
+        assert "cannot digest this" in refused.value.text("en")
+        assert await db.read(lambda tx: list_parked(tx, "corp")) == parked
         poison.clear()
         await db.write(lambda tx: found.replay(tx, "corp", "sick", parked[0].fact_id))
         assert 2 in handled

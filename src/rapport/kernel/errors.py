@@ -174,6 +174,16 @@ class KeyReused(Refusal):
     en = "This Idempotency-Key was used for a different request."
 
 
+class StillFailing(Refusal):
+    """A parked fact was handed to its follower again and failed again; it stays parked."""
+
+    status = 409
+    code = "still_failing"
+    errcode = -1
+    zh = "又试了一次，还是失败：{error}。事件仍然搁置，没有任何改动。"
+    en = "It was tried again and failed again: {error}. The fact stays parked and nothing was changed."
+
+
 class MethodNotAllowed(Refusal):
     """The path exists, the method does not."""
 

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select, update
 
 from rapport.kernel.database import Database
-from rapport.kernel.errors import NotFound
+from rapport.kernel.errors import NotFound, StillFailing
 from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, journal
 from rapport.kernel.schema import metadata, moment, number, text
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
@@ -223,11 +223,15 @@ class Followers:
         await self._db.write(park)
 
     def replay(self, tx: Tx, corp_id: str, follower: str, fact_id: int) -> None:
-        """Handle a parked fact again and forget it; raises NotFound, or what the handler raises."""
+        """Handle a parked fact again and forget it; raises NotFound and StillFailing."""
         row = tx.one(_parked_row, corp_id=corp_id, follower=follower, fact_id=fact_id)
         if row is None or follower not in self.all:
             raise NotFound
-        self.all[follower].handlers[row.kind](tx, row.corp_id, row.fact())
+        try:
+            with tx.savepoint():
+                self.all[follower].handlers[row.kind](tx, row.corp_id, row.fact())
+        except Exception as error:  # what parked the fact may well be there still
+            raise StillFailing(error=repr(error)) from error
         tx.run(_unpark, follower=follower, fact_id=fact_id)
 
 
