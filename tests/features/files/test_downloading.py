@@ -52,6 +52,21 @@ def test_a_file_is_saved_never_shown_as_a_page(guide: httpx.Client, note: str) -
     assert headers["vary"] == "Cookie, Authorization"
 
 
+def test_administrators_see_the_pictures_of_the_corps_greetings(
+    corp: Corp, other_corp: Corp, guide: httpx.Client
+) -> None:
+    owner, stranger = corp.http("laoban", "admin"), other_corp.http("laoban", "admin")
+    kept = upload(owner, "image", samples.picture()).json()["file_id"]
+    private = upload(guide, "image", samples.picture()).json()["file_id"]
+    corp.add_member("ling", "凌", role="admin")
+    admin = corp.http("ling", "admin")
+    assert [owner.get(f"files/{kept}").status_code, admin.get(f"files/{kept}").status_code] == [200, 404]
+    set_ = owner.put("greeting", json={"greeting": [{"kind": "image", "file_id": kept}]})
+    assert set_.status_code == 200, set_.text
+    assert admin.get(f"files/{kept}", params={"size": "thumb"}).headers["content-type"].startswith("image/")
+    assert [stranger.get(f"files/{kept}").status_code, owner.get(f"files/{private}").status_code] == [404, 404]
+
+
 def test_pictures_and_recordings_open_in_place(guide: httpx.Client) -> None:
     for kind, content in (("image", samples.picture()), ("voice", samples.CHROMIUM_WEBM)):
         file = upload(guide, kind, content).json()
