@@ -51,6 +51,7 @@ from rapport.kernel.limits import Limiter
 from rapport.kernel.policy import get_policy
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
+from rapport.kernel.realtime.transport import StraightProtocol
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
 from rapport.kernel.tx import ReadTx, Tx
@@ -249,7 +250,7 @@ def server_for(application: Application, settings: Settings) -> Server:
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=StraightProtocol,
         ws_max_size=256 * 1024,
         ws_per_message_deflate=False,
         ws_ping_interval=None,

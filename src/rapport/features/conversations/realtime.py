@@ -120,12 +120,12 @@ class ConversationSockets:
         future = self._rt.db.write(lambda tx: read_to(tx, viewers, frame.conversation_id, frame.seq))
         self._answer(connection, frame.ref, future, _done)
 
-    def _answer(self, connection: Connection, ref: str, future: Any, render: Callable[[str, Any], str]) -> None:  # noqa: ANN401  any command's future
+    def _answer(self, connection: Connection, ref: str, future: Any, render: Callable[[str, Any], bytes]) -> None:  # noqa: ANN401  any command's future
         connection.in_flight += 1
         future.add_done_callback(partial(self._settle, connection, ref, render))
 
     def _settle(
-        self, connection: Connection, ref: str, render: Callable[[str, Any], str], future: "asyncio.Future[Any]"
+        self, connection: Connection, ref: str, render: Callable[[str, Any], bytes], future: "asyncio.Future[Any]"
     ) -> None:
         connection.in_flight -= 1
         error = future.exception()
@@ -160,7 +160,7 @@ class ConversationSockets:
         stale = self._rt.db.read_here(lambda tx: find_stale(tx, viewers, frame.seqs)) if frame.seqs else {}
         connection.push(encode(Pong(stale, self._rt.clock.now())))
 
-    def _render_entry(self, emission: Emission) -> str | None:
+    def _render_entry(self, emission: Emission) -> bytes | None:
         fact = emission.fact
         assert isinstance(fact, EntryAppended)
         entry = emission.content
@@ -212,15 +212,15 @@ def _horizon(tx: ReadTx) -> int:
     return tx.horizon
 
 
-def _ack(ref: str, sent: Sent) -> str:
+def _ack(ref: str, sent: Sent) -> bytes:
     return encode(Ack(ref, sent.conversation_id, sent.seq, sent.count, sent.id, sent.sent_at, sent.duplicate))
 
 
-def _done(ref: str, read: Read) -> str:
+def _done(ref: str, read: Read) -> bytes:
     return encode(Done(ref, read.read_seq, read.read_count))
 
 
-def _render_read(emission: Emission) -> str | None:
+def _render_read(emission: Emission) -> bytes | None:
     fact = emission.fact
     assert isinstance(fact, ReadMoved)
     return encode(ReadMovedFrame(emission.corp_id, fact.conversation_id, fact.person, fact.read_seq, fact.read_count))

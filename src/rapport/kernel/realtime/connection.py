@@ -3,40 +3,18 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rapport.kernel.actor import ConsumerActor, MemberActor
 from rapport.kernel.realtime.frames import CLOSE_CODES, Bye, Resync, encode
+from rapport.kernel.realtime.transport import Transport
 
 MAX_WAITING_FRAMES = 256
-MAX_WAITING_CHARACTERS = 1024 * 1024
+MAX_WAITING_BYTES = 1024 * 1024
 MAX_IN_FLIGHT = 64
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 _RESYNC = encode(Resync())
-
-
-class _Continued:
-    """Awaits the rest of a coroutine that was already stepped once outside a task."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, None], waiting_for: object) -> None:
-        self._coroutine = coroutine
-        self._waiting_for = waiting_for
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        waiting_for = self._waiting_for
-        while True:
-            try:
-                answer = yield waiting_for
-            except BaseException as error:  # noqa: BLE001  cancellation too belongs to the inner coroutine
-                step = self._coroutine.throw
-                argument: Any = error
-            else:
-                step, argument = self._coroutine.send, answer
-            try:
-                waiting_for = step(argument)
-            except StopIteration:
-                return
 
 
 class Connection:
@@ -52,8 +30,9 @@ class Connection:
         "_send",
         "_tokens",
         "_tokens_at",
+        "_transport",
         "_waiting",
-        "_waiting_characters",
+        "_waiting_bytes",
         "actor",
         "garbage",
         "greeted",
@@ -64,7 +43,10 @@ class Connection:
         "watching",
     )
 
-    def __init__(self, send: Send, actor: MemberActor | ConsumerActor, keys: set[str], rate: int) -> None:
+    def __init__(
+        self, transport: Transport, send: Send, actor: MemberActor | ConsumerActor, keys: set[str], rate: int
+    ) -> None:
+        self._transport = transport
         self._send = send
         self.actor = actor
         self.keys = keys
@@ -75,45 +57,39 @@ class Connection:
         self.greeted = False
         self.heard_at = self._tokens_at = time.monotonic()
         self._tokens = float(rate * 3)
-        self._waiting: deque[str] = deque()
-        self._waiting_characters = 0
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
         self._pump: asyncio.Task[None] | None = None
         self._closed = False
 
-    def push(self, frame: str) -> None:
+    def push(self, frame: bytes) -> None:
         """Send a frame, or queue it behind those that wait."""
         if self._closed:
             return
-        if self._pump is not None:
-            self._enqueue(frame)
+        if self._pump is None and self._transport.writable.is_set():
+            self._closed = not self._transport.write(frame)
             return
-        sending: Any = self._send({"type": "websocket.send", "text": frame})
-        try:
-            waiting_for = sending.send(None)
-        except StopIteration:
-            return
-        except (OSError, RuntimeError):
-            self._closed = True
-            return
-        self._pump = asyncio.ensure_future(self._drain(_Continued(sending, waiting_for)))
+        self._enqueue(frame)
+        if self._pump is None:
+            self._pump = asyncio.ensure_future(self._drain())
 
-    def _enqueue(self, frame: str) -> None:
+    def _enqueue(self, frame: bytes) -> None:
         self._waiting.append(frame)
-        self._waiting_characters += len(frame)
-        if len(self._waiting) > MAX_WAITING_FRAMES or self._waiting_characters > MAX_WAITING_CHARACTERS:
+        self._waiting_bytes += len(frame)
+        if len(self._waiting) > MAX_WAITING_FRAMES or self._waiting_bytes > MAX_WAITING_BYTES:
             self._waiting.clear()
             self._waiting.append(_RESYNC)
-            self._waiting_characters = len(_RESYNC)
+            self._waiting_bytes = len(_RESYNC)
 
-    async def _drain(self, first: _Continued) -> None:
+    async def _drain(self) -> None:
         try:
-            await first
             while self._waiting:
+                await self._transport.writable.wait()
                 frame = self._waiting.popleft()
-                self._waiting_characters -= len(frame)
-                await self._send({"type": "websocket.send", "text": frame})
-        except (OSError, RuntimeError):
-            self._closed = True
+                self._waiting_bytes -= len(frame)
+                if not self._transport.write(frame):
+                    self._closed = True
+                    return
         finally:
             self._pump = None
 

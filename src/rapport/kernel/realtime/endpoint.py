@@ -7,6 +7,7 @@ transport stays behind ``Connection``, so that another listener can take its pla
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from rapport.kernel.http.validation import invalid_input
 from rapport.kernel.realtime.connection import MAX_IN_FLIGHT, Connection
 from rapport.kernel.realtime.frames import PATHS, Bye, Hello, Ping, Refused, Watch, client_decoder, encode
 from rapport.kernel.realtime.hub import Hub
+from rapport.kernel.realtime.transport import EXTENSION, Transport
 
 HELLO_WITHIN_S = 10
 SILENT_AFTER_S = 90
@@ -73,10 +75,11 @@ class Realtime:
         if admitted is None:
             await send({"type": "websocket.close", "code": 4401, "reason": "revoked"})
             return
-        connection = Connection(send, *admitted)
+        transport: Transport = scope["extensions"][EXTENSION]
+        connection = Connection(transport, send, *admitted)
         self.hub.attach(connection)
         try:
-            await self._serve(connection, receive, locale or connection.actor.locale)
+            await self._serve(connection, transport, receive, locale or connection.actor.locale)
         finally:
             self.hub.detach(connection)
 
@@ -88,7 +91,7 @@ class Realtime:
         host = urlsplit(origin).netloc
         return host in {header(scope["headers"], b"host"), self._public_host()}
 
-    async def _serve(self, connection: Connection, receive: Receive, locale: Locale) -> None:
+    async def _serve(self, connection: Connection, transport: Transport, receive: Receive, locale: Locale) -> None:
         loop = asyncio.get_running_loop()
         greeting = loop.call_later(HELLO_WITHIN_S, self._expect_hello, connection)
         try:
@@ -102,15 +105,18 @@ class Realtime:
                         connection, locale, InvalidInput("", "只接受文本帧", "only text frames are accepted")
                     )
                     continue
-                self._take(connection, text, locale)
+                self._take(connection, locale, text)
+                if connection.greeted:
+                    transport.take = partial(self._take, connection, locale)
         finally:
+            transport.take = None
             greeting.cancel()
 
     def _expect_hello(self, connection: Connection) -> None:
         if not connection.greeted:
             self.hub.drop(connection, Bye("silent", 1000))
 
-    def _take(self, connection: Connection, text: str, locale: Locale) -> None:
+    def _take(self, connection: Connection, locale: Locale, text: str) -> None:
         if not connection.allow():
             self.refuse(connection, _ref_of(text), TooManyRequests(retry_after_s=1), locale)
             return

@@ -11,6 +11,7 @@ import msgspec
 
 from rapport.kernel.actor import Surface
 from rapport.kernel.errors import Problem
+from rapport.kernel.realtime.transport import text_frame
 
 MAX_WATCHED = 20
 ConversationId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -102,9 +103,9 @@ CLOSE_CODES: dict[str, int] = {"revoked": 4401, "restart": 1012, "silent": 4008,
 _encoder = msgspec.json.Encoder()
 
 
-def encode(frame: msgspec.Struct) -> str:
-    """Return a frame as the text that goes on the wire."""
-    return _encoder.encode(frame).decode()
+def encode(frame: msgspec.Struct) -> bytes:
+    """Return a frame as it goes on the wire, once for all who get it."""
+    return text_frame(_encoder.encode(frame))
 
 
 def client_decoder() -> Callable[[str], msgspec.Struct]:

@@ -10,7 +10,7 @@ from rapport.kernel.realtime.connection import Connection
 from rapport.kernel.realtime.frames import Bye
 
 FactType = TypeVar("FactType", bound=Fact)
-Render = Callable[[Emission], str | None]
+Render = Callable[[Emission], bytes | None]
 Roster = Callable[[str, str], Iterable[str]]
 
 
@@ -94,7 +94,7 @@ class Hub:
             if frame is not None:
                 self._deliver(emission, frame)
 
-    def _deliver(self, emission: Emission, frame: str) -> None:
+    def _deliver(self, emission: Emission, frame: bytes) -> None:
         audience, corp_id, by_key = emission.audience, emission.corp_id, self._by_key
         for person in audience.people:
             for connection in by_key.get(f"{corp_id}/{person}", ()):
@@ -110,7 +110,7 @@ class Hub:
             for connection in by_key.get(f"{corp_id}/*", ()):
                 connection.push(frame)
 
-    def signal(self, keys: Iterable[str], conversation_id: str, frame: str, *, but: Connection) -> None:
+    def signal(self, keys: Iterable[str], conversation_id: str, frame: bytes, *, but: Connection) -> None:
         """Push an ephemeral frame to those who have the conversation on screen; best effort, never stored."""
         for key in keys:
             for connection in self._by_key.get(key, ()):
