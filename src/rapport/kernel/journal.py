@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Index, Table, insert, select
+from sqlalchemy import Column, Table, insert, select
 
 from rapport.kernel.schema import BigId, metadata, moment, text
 from rapport.kernel.statements import insertion, p, query
@@ -22,7 +22,6 @@ journal = Table(
     text("audience"),
     text("body"),
     moment("at"),
-    Index("ix_journal_kind", "kind", "id"),
     sqlite_autoincrement=True,
 )
 

@@ -273,7 +273,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_journal_kind", "journal", ["kind", "id"], unique=False)
     op.create_table(
         "one_time_code",
         sa.Column("code_id", sa.String(), nullable=False),
