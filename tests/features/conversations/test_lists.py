@@ -144,3 +144,19 @@ def test_why_no_welcome_was_sent_is_the_corps_own_business(corp: Corp) -> None:
     assert all((entry["body"] or {}).get("event") != "welcome_skipped" for entry in seen)
     last = customer.http.get(f"conversations/{customer.conversation_id}").json()["last"]
     assert "welcome_skipped" not in str(last)
+
+
+def test_a_remark_is_how_the_member_sees_the_customer(corp: Corp) -> None:
+    customer = corp.meet("xiaoming", "王女士")
+    guide = corp.http("xiaoming")
+    cursor = guide.get("sync").json()["cursor"]
+    external = next(row["id"] for row in guide.get("conversations").json()["items"][0]["people"] if row["id"][0] == "c")
+    assert guide.patch(f"customers/{external[2:]}", json={"remark": "王姐 · 37 码"}).status_code == 200
+
+    def named() -> bool:
+        changed = guide.get("sync", params={"cursor": cursor}).json()["conversations"]
+        return any(person["name"] == "王姐 · 37 码" for row in changed for person in row["people"])
+
+    eventually(named)
+    seen = customer.http.get(f"conversations/{customer.conversation_id}").json()["people"]
+    assert "王姐 · 37 码" not in {person["name"] for person in seen}

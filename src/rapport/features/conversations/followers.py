@@ -1,9 +1,11 @@
-"""Reactions to facts: the lists of a group's people follow its tail, receipts follow the consumer's choice."""
+"""Reactions to facts: the lists of a group's people follow its tail, receipts and names follow people's choices."""
 
 from rapport.features.conversations.access import Viewer
+from rapport.features.conversations.actions.opening import touch_customer_conversation
 from rapport.features.conversations.actions.reading import index_group_tail, set_shares_reads
 from rapport.features.conversations.events import EntryAppended
 from rapport.features.customers.api import persons_of
+from rapport.features.customers.events import RelationChanged
 from rapport.features.identity.api import find_consumers
 from rapport.features.identity.events import ConsumerChanged
 from rapport.kernel.followers import Followers
@@ -23,7 +25,13 @@ def _on_consumer(tx: Tx, _corp_id: str, fact: ConsumerChanged) -> None:
         set_shares_reads(tx, viewers, share=found.receipts)
 
 
+def _on_relation(tx: Tx, corp_id: str, fact: RelationChanged) -> None:
+    """A member calls a customer by another name: the member's list and open sockets learn of it."""
+    touch_customer_conversation(tx, corp_id, fact.userid, fact.external_userid)
+
+
 def register(followers: Followers) -> None:
     """Add this feature's followers."""
     followers.add("conversations.index").on(EntryAppended, _on_entry)
     followers.add("conversations.receipts").on(ConsumerChanged, _on_consumer)
+    followers.add("conversations.names").on(RelationChanged, _on_relation)

@@ -13,7 +13,7 @@ from rapport.features.customers.queries.customers import (
     find_customers,
     persons_of,
 )
-from rapport.features.customers.queries.relations import find_relation
+from rapport.features.customers.queries.relations import find_relation, find_remarks
 
 __all__ = [
     "check_relation",
@@ -22,6 +22,7 @@ __all__ = [
     "find_consumers_behind",
     "find_customers",
     "find_relation",
+    "find_remarks",
     "merge_consumer",
     "persons_of",
 ]

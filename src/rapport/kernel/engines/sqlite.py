@@ -128,7 +128,8 @@ class SqliteDatabase:
         try:
             return query(SqliteReadTx(connection, self.clock.now()))
         finally:
-            connection.execute("COMMIT")
+            if connection.in_transaction:  # a read that failed may have ended it already
+                connection.execute("COMMIT")
 
     def _write_loop(self) -> None:
         jobs: list[_Job] = []

@@ -163,6 +163,14 @@ def open_customer_conversation(tx: Tx, corp_id: str, userid: str, external_useri
     return _open(tx, corp_id, "customer", people, pair=pair, title=None, large=False)
 
 
+def touch_customer_conversation(tx: Tx, corp_id: str, userid: str, external_userid: str) -> None:
+    """Let the member's clients read the conversation again (the customer is called by another name)."""
+    known = tx.one(_by_pair, corp_id=corp_id, pair=f"m:{userid}|c:{external_userid}")
+    if known is not None:
+        tx.run(_touch, key_corp=corp_id, key_conversation=known, new_mark=tx.mark)
+        tx.emit(corp_id, ConversationChanged(known), Audience(people=(f"m:{userid}",)))
+
+
 def close_conversation(tx: Tx, corp_id: str, conversation_id: str, reason: str) -> None:
     """Close the conversation of a relation that ended: it stays readable, nothing can be sent (port of customers)."""
     pair = tx.one(_pair_of, corp_id=corp_id, conversation_id=conversation_id)

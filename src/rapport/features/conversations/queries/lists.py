@@ -22,7 +22,7 @@ from rapport.features.conversations.types import (
     Receipt,
     Segment,
 )
-from rapport.features.customers.api import find_customers
+from rapport.features.customers.api import find_customers, find_remarks
 from rapport.features.organization.api import badge_of, find_members, member_person
 from rapport.features.organization.types import Person
 from rapport.kernel.http.paging import decode_cursor, encode_cursor
@@ -214,13 +214,21 @@ def _assemble(tx: ReadTx, viewer: Viewer, rows: Sequence[_Row]) -> list[Conversa
 
 
 def find_people(tx: ReadTx, viewer: Viewer, persons: set[str]) -> dict[str, Person]:
-    """Return the cards of people as the viewer sees them: members carry the badge only towards customers."""
+    """Return the cards of people as the viewer sees them: customers by the viewer's remark, members with the badge.
+
+    The badge is shown to customers only.
+    """
     outside = viewer.person.startswith("c:")
     members = find_members(tx, viewer.corp_id, [person[2:] for person in persons if person.startswith("m:")])
     badge = badge_of(tx, viewer.corp_id) if outside else None
     cards = {f"m:{userid}": member_person(member, badge) for userid, member in members.items()}
-    customers = find_customers(tx, viewer.corp_id, [person[2:] for person in persons if person.startswith("c:")])
-    return cards | {f"c:{external}": person for external, person in customers.items()}
+    external_userids = [person[2:] for person in persons if person.startswith("c:")]
+    customers = find_customers(tx, viewer.corp_id, external_userids)
+    remarks = {} if outside else find_remarks(tx, viewer.corp_id, viewer.person[2:], external_userids)
+    for external_userid, person in customers.items():
+        name = remarks.get(external_userid, person.name)
+        cards[f"c:{external_userid}"] = msgspec.structs.replace(person, name=name)
+    return cards
 
 
 def _conversation(

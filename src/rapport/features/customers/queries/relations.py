@@ -1,6 +1,6 @@
 """Relations: the one-row check of every message, and a member's list of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -166,3 +166,28 @@ def describe_customers(tx: ReadTx, corp_id: str, userid: str, rows: Sequence[Rel
         )
         for row in rows
     ]
+
+
+class _Remarked(msgspec.Struct, frozen=True):
+    external_userid: str
+    remark: str
+
+
+_remarks = query(
+    select(relation.c.external_userid, relation.c.remark).where(
+        relation.c.corp_id == p("corp_id"),
+        relation.c.userid == p("userid"),
+        among(relation.c.external_userid, "external_userids"),
+        relation.c.remark.isnot(None),
+    ),
+    _Remarked,
+)
+
+
+def find_remarks(tx: ReadTx, corp_id: str, userid: str, external_userids: Iterable[str]) -> dict[str, str]:
+    """Return how a member calls some customers, by external_userid, where the member wrote a remark; one query."""
+    wanted = list(set(external_userids))
+    if not wanted:
+        return {}
+    found = tx.all(_remarks, corp_id=corp_id, userid=userid, external_userids=wanted)
+    return {row.external_userid: row.remark for row in found if row.remark}
