@@ -110,8 +110,8 @@ describe('a thread', () => {
     await say(thread, 'a slip')
     await until(() => expect(seen(thread)).toContain('a slip'))
     await thread.recall(4)
-    expect(seen(thread)).toEqual(['old 1', 'old 2', 'old 3', 'recalled'])
-    expect(JSON.stringify(list?.rows.value)).not.toContain('a slip')
+    await until(() => expect(seen(thread)).toEqual(['old 1', 'old 2', 'old 3', 'recalled']))
+    await until(() => expect(JSON.stringify(list?.rows.value)).not.toContain('a slip'))
     await reload()
     network.unplug()
     const again = show()
@@ -142,8 +142,8 @@ describe('offline', () => {
     network.unplug()
     window.dispatchEvent(new Event('offline'))
     for (const text of ['m1', 'm2', 'm3']) await say(thread, text)
-    expect(seen(thread).slice(3)).toEqual(['m1 (queued)', 'm2 (queued)', 'm3 (queued)'])
-    expect(connection?.queued.value).toBe(3)
+    await until(() => expect(seen(thread).slice(3)).toEqual(['m1 (queued)', 'm2 (queued)', 'm3 (queued)']))
+    await until(() => expect(connection?.queued.value).toBe(3))
     expect(connection?.state.value).toBe('offline')
     for (const text of ['t1', 't2', 't3', 't4', 't5']) hear(text)
     network.plug()
@@ -151,7 +151,7 @@ describe('offline', () => {
       expect(seen(thread)).toEqual(['old 1', 'old 2', 'old 3', 't1', 't2', 't3', 't4', 't5', 'm1', 'm2', 'm3']),
     )
     expect(server.entries(ID)).toHaveLength(11)
-    expect(connection?.queued.value).toBe(0)
+    await until(() => expect(connection?.queued.value).toBe(0))
   })
 
   it('the queue survives a reload, and cached entries are read meanwhile', async () => {
