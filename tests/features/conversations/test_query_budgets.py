@@ -1,12 +1,15 @@
 """What lists cost: a bounded number of statements, the same for three conversations and for sixty."""
 
+import re
 from collections.abc import Callable
 
+import apsw
 import pytest
 
 from rapport.features.conversations.access import Viewer
 from rapport.features.conversations.queries.lists import list_conversations
 from rapport.features.conversations.queries.sync import sync
+from rapport.kernel.engines.sqlite_tx import SqliteReadTx
 from rapport.kernel.tx import ReadTx
 from tests.conftest import Corp, RunningServer
 from tests.counting import Counting
@@ -46,3 +49,45 @@ def test_resuming_costs_at_most_ten_statements(server: RunningServer, corp: Corp
     for customer in (corp.meet("xiaoming") for _ in range(8)):
         send(customer.http, customer.conversation_id, "在吗")
     assert statements_of(server, lambda tx: sync(tx, viewers, epoch, cursor)) <= 10
+
+
+def plans_of(server: RunningServer, query: Callable[[ReadTx], object]) -> str:
+    """Run a query on the server's database and return how the engine looks its rows up."""
+
+    def explain(tx: ReadTx) -> str:
+        assert isinstance(tx, SqliteReadTx)
+        asked: list[str] = []
+        tx.connection.trace_v2(apsw.SQLITE_TRACE_STMT, lambda event: asked.append(event["sql"]))
+        try:
+            query(tx)
+        finally:
+            tx.connection.trace_v2(0)
+        plans: list[str] = []
+        for sql in asked:
+            names = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
+            plans += [str(row[3]) for row in tx.connection.execute(f"EXPLAIN QUERY PLAN {sql}", names)]
+        return "\n".join(plans)
+
+    return server.read(explain)
+
+
+@pytest.mark.parametrize(
+    ("segment", "lookups"),
+    [
+        ("all", ["list (corp_id=? AND person=? AND last_at<?)", "pinned (corp_id=? AND person=?", "large (corp_id=?"]),
+        ("unread", ["unread (corp_id=? AND person=? AND last_at<?)"]),
+        ("waiting", ["waiting (corp_id=? AND person=? AND waiting_since>?)"]),
+    ],
+)
+def test_a_page_is_found_by_index(server: RunningServer, corp: Corp, segment: str, lookups: list[str]) -> None:
+    viewers = [Viewer(corp.corp_id, "m:xiaoming")]
+    plans = plans_of(server, lambda tx: list_conversations(tx, viewers, segment, None, 30))  # pyright: ignore[reportArgumentType]  a segment
+    for lookup in [*lookups, "unread (corp_id=? AND person=?", "waiting (corp_id=? AND person=?"]:
+        assert f"INDEX ix_participant_{lookup}" in plans, plans
+
+
+def test_what_changed_is_found_by_index(server: RunningServer, corp: Corp) -> None:
+    viewers = [Viewer(corp.corp_id, "m:xiaoming")]
+    runtime = server.application.runtime
+    plans = plans_of(server, lambda tx: sync(tx, viewers, runtime.epoch, f"{runtime.epoch}.1"))
+    assert "INDEX ix_participant_mark (corp_id=? AND person=? AND mark>?)" in plans, plans

@@ -60,40 +60,41 @@ participant = Table(
 )
 Index("ix_participant_list", participant.c.corp_id, participant.c.person, participant.c.last_at)
 Index("ix_participant_mark", participant.c.corp_id, participant.c.person, participant.c.mark)
-_waiting = participant.c.waiting_since.isnot(None)
+# The very clauses that queries use: SQLite takes a partial index only for the same words, its numbers written out.
+is_waiting = participant.c.waiting_since.isnot(None)
 Index(
     "ix_participant_waiting",
     participant.c.corp_id,
     participant.c.person,
     participant.c.waiting_since,
-    sqlite_where=_waiting,
-    postgresql_where=_waiting,
+    sqlite_where=is_waiting,
+    postgresql_where=is_waiting,
 )
-_unread = or_(participant.c.last_count > participant.c.read_count, participant.c.marked_unread > sql("0"))
+is_unread = or_(participant.c.last_count > participant.c.read_count, participant.c.marked_unread > sql("0"))
 Index(
     "ix_participant_unread",
     participant.c.corp_id,
     participant.c.person,
     participant.c.last_at,
-    sqlite_where=_unread,
-    postgresql_where=_unread,
+    sqlite_where=is_unread,
+    postgresql_where=is_unread,
 )
-_pinned = participant.c.pinned_at.isnot(None)
+is_pinned = participant.c.pinned_at.isnot(None)
 Index(
     "ix_participant_pinned",
     participant.c.corp_id,
     participant.c.person,
     participant.c.pinned_at,
-    sqlite_where=_pinned,
-    postgresql_where=_pinned,
+    sqlite_where=is_pinned,
+    postgresql_where=is_pinned,
 )
-_large = participant.c.large > sql("0")
+is_large = participant.c.large > sql("0")
 Index(
     "ix_participant_large",
     participant.c.corp_id,
     participant.c.person,
-    sqlite_where=_large,
-    postgresql_where=_large,
+    sqlite_where=is_large,
+    postgresql_where=is_large,
 )
 
 entry = Table(

@@ -12,7 +12,15 @@ from sqlalchemy import Select, and_, func, or_, select
 from rapport.features.conversations.access import Viewer
 from rapport.features.conversations.policies import receipts_between_members, receipts_to_customers
 from rapport.features.conversations.queries.entries import ENTRY_COLUMNS, as_seen_by, make_entry
-from rapport.features.conversations.tables import conversation, entry, participant
+from rapport.features.conversations.tables import (
+    conversation,
+    entry,
+    is_large,
+    is_pinned,
+    is_unread,
+    is_waiting,
+    participant,
+)
 from rapport.features.conversations.types import (
     Conversation,
     ConversationKind,
@@ -125,16 +133,15 @@ def _segment(where: object = None, *, order: tuple[object, ...] = _by_time, olde
     return query(statement.order_by(*order).limit(p("limit")), _row)  # pyright: ignore[reportArgumentType]  columns
 
 
-_UNREAD = or_(participant.c.last_count > participant.c.read_count, participant.c.marked_unread > 0)
 _longer_waiting = or_(
     participant.c.waiting_since > p("at"),
     and_(participant.c.waiting_since == p("at"), participant.c.conversation_id > p("id")),
 )
 _segments: dict[Segment, Statement[_Row]] = {
     "all": _segment(participant.c.pinned_at.is_(None)),
-    "unread": _segment(_UNREAD),
+    "unread": _segment(is_unread),
     "waiting": _segment(
-        participant.c.waiting_since.isnot(None),
+        is_waiting,
         order=(participant.c.waiting_since, participant.c.conversation_id),
         older=_longer_waiting,
     ),
@@ -142,10 +149,8 @@ _segments: dict[Segment, Statement[_Row]] = {
     "group": _segment(conversation.c.kind == "group"),
     "customer": _segment(conversation.c.kind == "customer"),
 }
-_pinned = query(
-    _JOINED.where(participant.c.pinned_at.isnot(None)).order_by(participant.c.pinned_at.desc()).limit(200), _row
-)
-_large = query(_JOINED.where(participant.c.large > 0, participant.c.pinned_at.is_(None)).limit(500), _row)
+_pinned = query(_JOINED.where(is_pinned).order_by(participant.c.pinned_at.desc()).limit(200), _row)
+_large = query(_JOINED.where(is_large, participant.c.pinned_at.is_(None)).limit(500), _row)
 _one = query(_JOINED.where(participant.c.conversation_id == p("conversation_id")), _row)
 _changed = query(
     _JOINED.where(
@@ -159,11 +164,9 @@ _changed = query(
     .limit(p("limit")),
     _row,
 )
-_count_waiting = scalar(
-    select(func.count()).select_from(participant).where(_of_viewer, participant.c.waiting_since.isnot(None))
-)
+_count_waiting = scalar(select(func.count()).select_from(participant).where(_of_viewer, is_waiting))
 _count_unread = scalar(
-    select(func.count()).select_from(participant).where(_of_viewer, _UNREAD, participant.c.muted == 0)
+    select(func.count()).select_from(participant).where(_of_viewer, is_unread, participant.c.muted == 0)
 )
 
 
