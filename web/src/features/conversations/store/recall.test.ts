@@ -50,6 +50,16 @@ describe('recall', () => {
     expect(held(again).some((entry) => entry.seq === 5)).toBe(false)
   })
 
+  it('lies between a late first answer and what is held: that answer is not trusted', () => {
+    const { server, state } = start(3)
+    const opened = reduce(state, { type: 'thread_opened', conversation_id: ID })
+    const late = page(opened, 'newest', server.page(ID, { before: 4 }, 3).items)
+    server.recall(ID, 'c:other', 'r', 2)
+    for (const number of [5, 6, 7]) server.send(ID, 'c:other', `c${number}`, { kind: 'text', text: `${number}` })
+    const newest = page(opened, 'newest', server.page(ID, { before: 8 }, 3).items)
+    expect(held(play(opened, newest, late)).map((entry) => entry.seq)).toEqual([5, 6, 7])
+  })
+
   it('that was lost is found by the next entry, also where no thread is open', () => {
     const { server, state } = start(3)
     server.recall(ID, 'c:other', 'lost', 3)

@@ -89,15 +89,23 @@ function addNewer(thread: Thread, items: readonly Entry[]): Thread {
   return eraseKnown({ ...raiseHead(thread, tail), runs, tail })
 }
 
-/** Older pages and holes that trimming made: never past the tail, where order is proven entry by entry. */
+/**
+ * Older pages and holes that trimming made: never past the tail, where order is proven entry by entry. A late answer that
+ * touches nothing held was made before what is held now, and recalls may lie between: it is not trusted.
+ */
 function addBetween(thread: Thread, page: Page): Thread {
   if (!thread.loaded) return thread
   const older = page.items.filter((entry) => entry.seq <= thread.tail)
+  if (older.length > 0 && thread.runs.length > 0 && !thread.runs.some((run) => isTouching(run, older))) return thread
   return eraseKnown({
     ...thread,
     runs: addEntries(thread.runs, older),
     complete: thread.complete || page.reaches_start,
   })
+}
+
+function isTouching(run: readonly Entry[], items: readonly Entry[]): boolean {
+  return firstSeq(items) <= lastSeq(run) + 1 && lastSeq(items) >= firstSeq(run) - 1
 }
 
 function learnRecalls(thread: Thread, entries: readonly Entry[]): Thread {
