@@ -145,7 +145,7 @@ def test_the_demo_ends_on_ctrl_c_without_a_word_of_alarm(first_start: tuple[str,
 
 
 def test_tokens_are_for_the_folders_owner_alone(first_start: tuple[str, Any, int], folder: Path) -> None:
-    assert first_start
+    assert first_start[2] == 0
     assert stat.S_IMODE((folder / "demo.json").stat().st_mode) == 0o600
 
 

