@@ -56,12 +56,13 @@ def test(_: list[str]) -> int:
     """Everything; with ARGS (in the environment, as make leaves it there) those tests alone."""
     chosen = _chosen()
     in_browser = not chosen or any("e2e" in argument for argument in chosen)
-    env = environment()
+    browser: dict[str, str] = {}
     with one_at_a_time():
         prepare_python()
         prepare_web(any_build_will_do=not in_browser)
         if in_browser:
-            env["CHROMIUM"] = prepare_browser()
+            browser["CHROMIUM"] = prepare_browser()
+    env = {**environment(), **browser}
     tests = Step("tests", [PYTHON, "-m", "pytest", *chosen])
     return run_steps([tests] if chosen else [*_checks(), tests], env)
 
