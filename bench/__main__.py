@@ -32,7 +32,7 @@ RESULTS = Path(__file__).parent / "results"
 
 async def measure(names: list[str], folder: Path, *, quick: bool) -> Report:
     """Seed and measure; whatever goes wrong in a socket ends the run, because its figures would mean nothing."""
-    scale, began = QUICK if quick else FULL, time.monotonic()
+    scale, began, machine = QUICK if quick else FULL, time.monotonic(), describe()
     me = asyncio.current_task()
     assert me is not None, "this runs in a task"
     accidents: list[dict[str, Any]] = []
@@ -54,7 +54,7 @@ async def measure(names: list[str], folder: Path, *, quick: bool) -> Report:
         if accidents:
             raise SystemExit(f"The run means nothing: {accidents[0]}") from accidents[0].get("exception")
         raise
-    return Report(describe(), lines)
+    return Report(machine, lines)
 
 
 def _say(what: str) -> None:

@@ -9,7 +9,6 @@ import apsw
 import msgspec
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-NS_PER_S = 1_000_000_000
 
 
 class Cores(msgspec.Struct, frozen=True):
@@ -34,11 +33,7 @@ def allow_many_files() -> None:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU time of a process in seconds: to the nanosecond where the kernel keeps it, else in ticks."""
-    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    spent = sum(int(thread.read_text().split()[0]) for thread in threads)
-    if spent:
-        return spent / NS_PER_S
+    """Return the CPU time of a process in seconds, its threads that ended included."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
@@ -59,5 +54,6 @@ def describe() -> str:
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{platform.system()} on {platform.machine()}, {cores} cores, {gib:.0f} GiB, "
-        f"Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}"
+        f"Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, "
+        f"{os.getloadavg()[0]:.1f} processes wanting a core on average of the last minute"
     )
