@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 from litestar.types import Method
@@ -42,7 +43,17 @@ def _reading(path: str, name: str, **options: Any) -> HTTPRouteHandler:  # noqa:
     def named(_handler: HTTPRouteHandler, method: Method, _path: object) -> str:
         return f"{name}_head" if method == HttpMethod.HEAD else name
 
-    return route(path, http_method=[HttpMethod.GET, HttpMethod.HEAD], operation_id=named, tags=["files"], **options)
+    return route(
+        path,
+        http_method=[HttpMethod.GET, HttpMethod.HEAD],
+        operation_id=named,
+        tags=["files"],
+        responses={
+            206: ResponseSpec(bytes, description="The range asked for", media_type="*/*", generate_examples=False),
+            304: ResponseSpec(None, description="What the client holds is current", generate_examples=False),
+        },
+        **options,
+    )
 
 
 @_reading("/api/staff/files/{file_id:str}", "staff_download_file", guards=[staff_only])
