@@ -48,6 +48,7 @@ from rapport.kernel.installation import read_epoch
 from rapport.kernel.jobs import Jobs, trim_done
 from rapport.kernel.journal import Emission
 from rapport.kernel.limits import Limiter
+from rapport.kernel.pinyin import load_dictionaries
 from rapport.kernel.policy import get_policy
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
@@ -223,6 +224,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
 
     work = [asyncio.create_task(part.run()) for part in (rt.followers, rt.jobs, sessions)]
     work.append(asyncio.create_task(warm_up()))
+    work.append(asyncio.create_task(_load_dictionaries()))
     try:
         yield Application(rt, realtime, asgi)
     finally:
@@ -233,6 +235,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
                 await task
         await sessions.flush()
         await rt.db.close()
+
+
+async def _load_dictionaries() -> None:
+    await asyncio.to_thread(load_dictionaries)
 
 
 class Server(uvicorn.Server):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pypinyin import Style, lazy_pinyin
+from rapport.kernel.pinyin import initials_of, syllables_of
 
 
 def search_words(names: Iterable[str | None], phones: Iterable[str]) -> str:
@@ -11,7 +11,7 @@ def search_words(names: Iterable[str | None], phones: Iterable[str]) -> str:
     for name in names:
         if name:
             plain = name.lower()
-            words += [plain, _joined(lazy_pinyin(plain)), _joined(lazy_pinyin(plain, style=Style.FIRST_LETTER))]
+            words += [plain, _joined(syllables_of(plain)), _joined(initials_of(plain))]
     words += [_digits(phone) for phone in phones]
     return "\n".join(dict.fromkeys(words))
 

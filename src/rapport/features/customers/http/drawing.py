@@ -12,7 +12,8 @@ from html import escape
 import msgspec
 import segno
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
-from pypinyin import Style, lazy_pinyin
+
+from rapport.kernel.pinyin import initials_of
 
 QUIET_ZONE = 4
 """Modules of white around the code (ISO/IEC 18004)."""
@@ -109,7 +110,7 @@ def _drawable(character: str, height: float) -> tuple[str, ImageFont.FreeTypeFon
         font = None if path is None else ImageFont.truetype(path, height)
         if font is not None and _ink(font, character) != _ink(font, _NO_CHARACTER):
             return character, font
-        character = lazy_pinyin(character, style=Style.FIRST_LETTER)[0].upper()
+        character = initials_of(character)[0].upper()
     return character if character.isascii() else "", ImageFont.load_default(height)
 
 

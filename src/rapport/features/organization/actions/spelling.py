@@ -2,15 +2,15 @@
 
 from itertools import islice, product
 
-from pypinyin import Style, pinyin
+from rapport.kernel.pinyin import readings_of, syllables_of
 
 MOST_READINGS = 8
 
 
 def _readings(name: str) -> list[list[str]]:
     """Return the possible spellings of a name, each as its syllables; the usual one first."""
-    usual = [part[0] for part in pinyin(name, style=Style.NORMAL)]
-    options = pinyin(name, style=Style.NORMAL, heteronym=True)
+    usual = syllables_of(name)
+    options = readings_of(name)
     combined = islice(product(*options), MOST_READINGS)
     readings = [usual]
     readings.extend(list(one) for one in combined if list(one) != usual)
