@@ -118,7 +118,7 @@ def check_conversations(demo: dict[str, Any]) -> None:
         assert ages_min[-1] > 60
         kinds = {item["kind"] for item in page["items"]}
         assert kinds == {"direct", "group", "customer"}
-        wang = next(item for item in page["items"] if any(p["name"] == "王女士" for p in item["people"]))
+        wang = next(item for item in page["items"] if any(p["name"] == "王姐 · 37 码" for p in item["people"]))
         entries = http.get(f"conversations/{wang['conversation_id']}/entries", params={"after": 0}).json()["items"]
         assert {"system", "text", "image", "link", "voice"} <= {entry["kind"] for entry in entries}
         sent = [entry["sent_at"] for entry in entries]

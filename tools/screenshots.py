@@ -82,7 +82,7 @@ def take_all(browser: Browser, found: Demo) -> None:
     for dark, name in ((False, "staff-desktop"), (True, "staff-desktop-dark")):
         page = open_page(browser, DESKTOP, dark=dark)
         sign_in(page, found, "staff", guide)
-        page.get_by_text("王女士").first.click()
+        page.get_by_text("王姐").first.click()
         keep(page, name)
         page.context.close()
     page = open_page(browser, PHONE)
