@@ -63,8 +63,12 @@ def test(_: list[str]) -> int:
         if in_browser:
             browser["CHROMIUM"] = prepare_browser()
     env = {**environment(), **browser}
-    tests = Step("tests", [PYTHON, "-m", "pytest", *chosen])
-    return run_steps([tests] if chosen else [*_checks(), tests], env)
+    if chosen:
+        return run_steps([Step("tests", [PYTHON, "-m", "pytest", *chosen])], env)
+    # The browser's own event loop would be in the way of tests that run one: the journeys get a process of their own.
+    tests = Step("tests", [PYTHON, "-m", "pytest", "--ignore=tests/e2e"])
+    journeys = Step("journeys", [PYTHON, "-m", "pytest", "tests/e2e"])
+    return run_steps([*_checks(), tests, journeys], env)
 
 
 def check(_: list[str]) -> int:
