@@ -34,6 +34,32 @@ def test_a_policy_hides_receipts_between_members(corp: Corp) -> None:
     assert one.get(f"conversations/{conversation_id}").json()["reads"] == []
 
 
+def test_an_answer_does_not_pass_for_having_read(corp: Corp) -> None:
+    """What was written without connection arrives behind a message that its writer has not seen."""
+    one, other, conversation_id = direct(corp)
+    send(one, conversation_id, "还有货吗")
+    send(other, conversation_id, "我在路上")
+    seen = other.get(f"conversations/{conversation_id}").json()
+    assert (seen["read_seq"], seen["count"] - seen["read_count"]) == (0, 1)
+    assert shown_reads(one, conversation_id) == [0]
+    read = other.post(f"conversations/{conversation_id}/read", json={"seq": 1}).json()
+    assert read == {"read_seq": 1, "read_count": 2}
+    assert other.get("conversations", params={"segment": "unread"}).json()["items"] == []
+    assert shown_reads(one, conversation_id) == [1]
+    send(other, conversation_id, "到店里了")
+    assert other.get(f"conversations/{conversation_id}").json()["read_seq"] == 3
+
+
+def test_what_others_wrote_after_ones_own_message_stays_unread(corp: Corp) -> None:
+    one, other, conversation_id = direct(corp)
+    send(one, conversation_id, "还有货吗")
+    send(other, conversation_id, "我在路上")
+    send(one, conversation_id, "不急")
+    other.post(f"conversations/{conversation_id}/read", json={"seq": 1})
+    seen = other.get(f"conversations/{conversation_id}").json()
+    assert (seen["read_seq"], seen["count"] - seen["read_count"]) == (1, 1)
+
+
 async def test_a_hidden_receipt_is_not_pushed(corp: Corp) -> None:
     customer = corp.meet("xiaoming")
     async with corp.socket("xiaoming") as guide, customer.socket() as consumer:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import and_, case, select, update
+from sqlalchemy import and_, case, func, select, update
 
 from rapport.features.conversations.access import Seat, Viewer, access_conversation
 from rapport.features.conversations.events import ConversationChanged, ReadMoved
@@ -14,11 +14,11 @@ from rapport.features.conversations.policies import (
     receipts_to_customers,
 )
 from rapport.features.conversations.tables import conversation, entry, participant
-from rapport.features.conversations.types import Read, Settings
+from rapport.features.conversations.types import COUNTED_KINDS, Read, Settings
 from rapport.kernel.errors import NotFound
 from rapport.kernel.journal import Audience
 from rapport.kernel.policy import get_policy
-from rapport.kernel.statements import command, p, query, scalar
+from rapport.kernel.statements import among, command, p, query, scalar
 from rapport.kernel.tx import Tx
 
 
@@ -52,6 +52,20 @@ _count_at = scalar(
         entry.c.corp_id == p("corp_id"), entry.c.conversation_id == p("conversation_id"), entry.c.seq == p("seq")
     )
 )
+# One's own messages behind the cursor are no news: they count as read before they are.
+_own_after = scalar(
+    select(func.count()).where(
+        entry.c.corp_id == p("corp_id"),
+        entry.c.conversation_id == p("conversation_id"),
+        entry.c.seq.between(p("first"), p("last")),
+        entry.c.sender == p("person"),
+        entry.c.automatic == 0,
+        among(entry.c.kind, "kinds"),
+    )
+)
+_COUNTED = sorted(COUNTED_KINDS)
+_OWN_WITHIN = 1_000
+"""How far behind the cursor own messages are looked for; apps read to what they show, which is the end but for seconds."""
 _settings_of = query(
     select(participant.c.pinned_at, participant.c.muted, participant.c.marked_unread).where(
         _of_conversation, participant.c.person == p("key_person")
@@ -92,7 +106,11 @@ def read_to(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, seq: int) -
     seat = access_conversation(tx, viewers, conversation_id)
     seq = min(seq, seat.visible_to)
     moved = seq > seat.read_seq
-    count = tx.one(_count_at, corp_id=seat.corp_id, conversation_id=conversation_id, seq=seq) or 0
+    at = {"corp_id": seat.corp_id, "conversation_id": conversation_id}
+    count = tx.one(_count_at, **at, seq=seq) or 0
+    if seq < seat.visible_to:
+        last = min(seat.visible_to, seq + _OWN_WITHIN)
+        count += tx.one(_own_after, **at, person=seat.person, first=seq + 1, last=last, kinds=_COUNTED) or 0
     found = tx.one(
         _read_to,
         key_corp=seat.corp_id,

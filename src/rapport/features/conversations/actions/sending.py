@@ -40,6 +40,20 @@ class _Tail(msgspec.Struct, frozen=True):
     count: int
 
 
+class _Wrote(msgspec.Struct, frozen=True):
+    """Where a batch takes the cursor of one of its senders: the last of the ``written`` messages."""
+
+    reader_seq: int
+    reader_count: int
+    read_before: int
+    """How many messages they must have read for the cursor to move; beyond reach if the batch holds others' before it."""
+    written: int
+
+
+_UNREACHABLE = 1 << 62
+_NOBODY = _Wrote(0, 0, _UNREACHABLE, 0)
+
+
 _waiting_after = case(
     (p("waiting") == START, func.coalesce(conversation.c.waiting_since, p("now"))),
     (p("waiting") == CLEAR, None),
@@ -60,6 +74,14 @@ _advance = query(
     _Tail,
 )
 _insert_entry = insertion(insert(entry))
+# What one writes oneself is no news to oneself. Whoever had read everything before it is at its end now; for others the
+# cursor stays, so that nothing unseen passes for read, and only the count of what is no news grows.
+_had_read_all = participant.c.read_count >= p("read_before")
+_read_after = {
+    "read_seq": case((_had_read_all, p("reader_seq")), else_=participant.c.read_seq),
+    "read_count": case((_had_read_all, p("reader_count")), else_=participant.c.read_count + p("written")),
+}
+_is_reader = participant.c.person == p("reader")
 _move_two = command(
     update(participant)
     .where(participant.c.corp_id == p("key_corp"), participant.c.conversation_id == p("key_conversation"))
@@ -74,9 +96,9 @@ _move_two = command(
             (p("waiting") == RESTART, p("now")),
             else_=participant.c.waiting_since,
         ),
-        read_seq=case((participant.c.person == p("reader"), p("reader_seq")), else_=participant.c.read_seq),
-        read_count=case((participant.c.person == p("reader"), p("reader_count")), else_=participant.c.read_count),
-        marked_unread=case((participant.c.person == p("reader"), 0), else_=participant.c.marked_unread),
+        read_seq=case((_is_reader, _read_after["read_seq"]), else_=participant.c.read_seq),
+        read_count=case((_is_reader, _read_after["read_count"]), else_=participant.c.read_count),
+        marked_unread=case((_is_reader, 0), else_=participant.c.marked_unread),
     )
 )
 _move_own = command(
@@ -85,7 +107,7 @@ _move_own = command(
         and_(
             participant.c.corp_id == p("key_corp"),
             participant.c.conversation_id == p("key_conversation"),
-            participant.c.person == p("reader"),
+            _is_reader,
         )
     )
     .values(
@@ -93,8 +115,7 @@ _move_own = command(
         last_count=p("reader_count"),
         last_at=p("now"),
         mark=p("new_mark"),
-        read_seq=p("reader_seq"),
-        read_count=p("reader_count"),
+        **_read_after,
         marked_unread=0,
     )
 )
@@ -149,7 +170,8 @@ def _append(
     tail = tx.one(_advance, **key, entries=len(sendings), messages=messages, shown=shown, now=tx.now, waiting=waiting)
     assert tail is not None, "the seat was read in this transaction"
     seq, count = tail.last_seq - len(sendings), tail.count - messages
-    readers: dict[str, tuple[int, int]] = {}
+    count_before = count
+    readers: dict[str, _Wrote] = {}
     rows: list[dict[str, object]] = []
     grants: list[tuple[str, Grant]] = []
     for (item, body), kind, place in zip(sendings, kinds, places, strict=True):
@@ -184,7 +206,9 @@ def _append(
             }
         )
         if item.person and not item.automatic and kind in COUNTED_KINDS:
-            readers[item.person] = (seq, count)
+            written = readers.get(item.person, _NOBODY).written + 1
+            is_alone = count - count_before == written
+            readers[item.person] = _Wrote(seq, count, count_before if is_alone else _UNREACHABLE, written)
         audience = _audience(seat, body)
         fact = EntryAppended(seat.conversation_id, seq, new.id, kind, seat.kind)
         tx.emit(seat.corp_id, fact, audience, new)
@@ -221,12 +245,12 @@ def _waiting_effect(seat: Seat, items: list[Sending], kinds: list[str]) -> int:
 
 
 def _move_tails(
-    tx: Tx, seat: Seat, tail: _Tail, readers: dict[str, tuple[int, int]], *, shown: int, waiting: int
+    tx: Tx, seat: Seat, tail: _Tail, readers: dict[str, _Wrote], *, shown: int, waiting: int
 ) -> None:
     key = {"key_corp": seat.corp_id, "key_conversation": seat.conversation_id, "now": tx.now, "new_mark": tx.mark}
     others = list(readers.items())
     if seat.people:
-        reader, (reader_seq, reader_count) = others.pop() if others else ("", (0, 0))
+        reader, wrote = others.pop() if others else ("", _NOBODY)
         tx.run(
             _move_two,
             **key,
@@ -235,11 +259,10 @@ def _move_tails(
             shown=shown,
             waiting=waiting,
             reader=reader,
-            reader_seq=reader_seq,
-            reader_count=reader_count,
+            **msgspec.structs.asdict(wrote),
         )
-    for reader, (reader_seq, reader_count) in others:
-        tx.run(_move_own, **key, reader=reader, reader_seq=reader_seq, reader_count=reader_count)
+    for reader, wrote in others:
+        tx.run(_move_own, **key, reader=reader, **msgspec.structs.asdict(wrote))
 
 
 def _answer(

@@ -39,11 +39,22 @@ describe('cursors and counts', () => {
   })
 
   it('what one typed on another device is read, what was sent in one’s name is not', () => {
-    const { server, state } = start(1)
+    const { server, state } = start(0)
     server.send(ID, 'm:me', 'o', { kind: 'text', text: 'mine' })
-    expect(reduce(state, push(server.entries(ID)[1])).rows.get(ID)?.conversation.read_seq).toBe(2)
-    const automatic = { ...(server.entries(ID)[1] as Entry), automatic: true }
+    const after = reduce(state, push(server.entries(ID)[0])).rows.get(ID)?.conversation as Conversation
+    expect([after.read_seq, unreadOf(after)]).toEqual([1, 0])
+    const automatic = { ...(server.entries(ID)[0] as Entry), automatic: true }
     expect(reduce(state, push(automatic)).rows.get(ID)?.conversation.read_seq).toBe(0)
+  })
+
+  it('what one wrote without having seen the other’s message leaves that unread', () => {
+    const { server, state } = start(1)
+    server.send(ID, 'm:me', 'o', { kind: 'text', text: 'written in the tunnel' })
+    const after = reduce(state, push(server.entries(ID)[1]))
+    const row = after.rows.get(ID)?.conversation as Conversation
+    expect([row.read_seq, unreadOf(row)]).toEqual([0, 1])
+    const read: StoreEvent = { type: 'own_read_moved', conversation_id: ID, read_seq: 1, read_count: 2 }
+    expect(unreadOf(reduce(after, read).rows.get(ID)?.conversation as Conversation)).toBe(0)
   })
 
   it('counts follow pushes and are asked for anew when an unknown conversation turns up', () => {
@@ -58,7 +69,10 @@ describe('cursors and counts', () => {
     const pushed = play(known, push(server.entries(ID)[0]))
     expect(pushed.counts).toEqual({ waiting: 8, unread: 10 })
     server.send(ID, 'm:me', 'answer', { kind: 'text', text: 'answer' })
-    expect(reduce(pushed, push(server.entries(ID)[1])).counts).toEqual({ waiting: 7, unread: 9 })
+    const answered = reduce(pushed, push(server.entries(ID)[1]))
+    expect(answered.counts).toEqual({ waiting: 7, unread: 10 })
+    const read: StoreEvent = { type: 'own_read_moved', conversation_id: ID, read_seq: 2, read_count: 2 }
+    expect(reduce(answered, read).counts).toEqual({ waiting: 7, unread: 9 })
     expect(pushed.counts_doubtful).toBe(false)
     const unknown = reduce(pushed, { type: 'row_pushed', row: { ...server.row(ID), conversation_id: 'new' } })
     expect(unknown.counts_doubtful).toBe(true)

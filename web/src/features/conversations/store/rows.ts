@@ -60,21 +60,29 @@ export function advanceRow(row: Row, entry: Entry, reader: Reader): Row {
 
 /**
  * What sending does besides appending, as on the server: what a person typed themselves, on whatever
- * device, they have read up to; a customer's message begins the wait, a member's own answer ends it.
+ * device, is no news to them; a customer's message begins the wait, a member's own answer ends it.
  * Automatic entries and control entries do neither.
  */
 function answerWith(conversation: Conversation, entry: Entry, reader: Reader): Conversation {
   if (entry.automatic || !MESSAGE_KINDS.has(entry.kind) || entry.sender === null) return conversation
   const read = isOwn(reader, entry.sender)
-    ? { ...moveOwnRead(conversation, entry.seq, entry.count), marked_unread: false }
+    ? { ...readOwn(conversation, entry), marked_unread: false }
     : conversation
   if (reader.surface !== 'staff' || read.kind !== 'customer') return read
   const isCustomer = entry.sender.startsWith('c:')
   return { ...read, waiting_since: isCustomer ? (read.waiting_since ?? entry.sent_at) : null }
 }
 
+/** The cursor follows one's own message only when nothing of others lies unread before it. */
+function readOwn(conversation: Conversation, own: Entry): Conversation {
+  return conversation.read_count >= own.count - 1
+    ? moveOwnRead(conversation, own.seq, own.count)
+    : { ...conversation, read_count: conversation.read_count + 1 }
+}
+
 export function moveOwnRead(conversation: Conversation, readSeq: number, readCount: number): Conversation {
-  if (readSeq <= conversation.read_seq) return conversation
+  if (readSeq < conversation.read_seq) return conversation
+  if (readSeq === conversation.read_seq && readCount <= conversation.read_count) return conversation
   return { ...conversation, read_seq: readSeq, read_count: Math.max(readCount, conversation.read_count) }
 }
 
