@@ -65,7 +65,7 @@ _own_after = scalar(
 )
 _COUNTED = sorted(COUNTED_KINDS)
 _OWN_WITHIN = 1_000
-"""How far behind the cursor own messages are looked for; apps read to what they show, which is the end but for seconds."""
+"""How far behind the cursor own messages are looked for; apps read to what they show, which is nearly the end."""
 _settings_of = query(
     select(participant.c.pinned_at, participant.c.muted, participant.c.marked_unread).where(
         _of_conversation, participant.c.person == p("key_person")

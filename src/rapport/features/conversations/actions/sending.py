@@ -46,7 +46,7 @@ class _Wrote(msgspec.Struct, frozen=True):
     reader_seq: int
     reader_count: int
     read_before: int
-    """How many messages they must have read for the cursor to move; beyond reach if the batch holds others' before it."""
+    """The messages they must have read for the cursor to move; beyond reach if the batch holds others' before it."""
     written: int
 
 
