@@ -151,10 +151,12 @@ def test_tokens_are_for_the_folders_owner_alone(first_start: tuple[str, Any, int
 
 def test_a_second_start_keeps_everything(first_start: tuple[str, Any, int], folder: Path) -> None:
     _, before, _ = first_start
+    keys = (folder / "keys.json").read_bytes()
     with running("run", "--data", str(folder), "--port", "0", until="Ctrl-C") as (process, said):
         assert "preparing" not in said
         after = json.loads((folder / "demo.json").read_text())
         assert stop(process, signal.SIGTERM) == 0
+    assert (folder / "keys.json").read_bytes() == keys
     tokens = [[account["token"] for account in demo["accounts"]] for demo in (before, after)]
     assert tokens[0] == tokens[1]
     assert [code["code"] for code in before["contact_codes"]] == [code["code"] for code in after["contact_codes"]]
@@ -189,6 +191,61 @@ def test_an_installation_begins_with_its_owner_setting_a_password(tmp_path: Path
         assert stop(process) == 0
 
 
+def test_an_installation_has_an_operator_who_founds_corps(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    made = rapport("init", "--data", data, *INSTALL, "--operator", "ops", "--operator-name", "小运")
+    assert made.returncode == 0, made.stderr
+    first = one_time_secret(made.stdout)
+    with running("serve", "--data", data, "--port", "0", until="answers at") as (process, said):
+        url = f"{said.rstrip().rpartition(' ')[2]}/api/operator"
+        entry = {"login": "ops", "password": "a long enough secret"}
+        accepted = httpx.post(f"{url}/invitations/{first}", json={"password": entry["password"]}, trust_env=False)
+        assert accepted.json()["operator"]["name"] == "小运"
+        token = httpx.post(f"{url}/tokens", json=entry, trust_env=False).json()["token"]
+        own = {"Authorization": f"Bearer {token}"}
+        corps = httpx.get(f"{url}/corps", headers=own, trust_env=False).json()["items"]
+        assert [corp["corp"]["badge"] for corp in corps] == ["@山海"]
+        # Beside the running server: another operator, and a new secret for the first.
+        added = rapport("operator", "add", "second", "--name", "小营", "--data", data)
+        password = {"password": "another long secret"}
+        answer = httpx.post(f"{url}/invitations/{one_time_secret(added.stdout)}", json=password, trust_env=False)
+        assert answer.json()["operator"]["operator_id"] == "second"
+        reset = rapport("operator", "reset", "ops", "--data", data)
+        assert httpx.get(f"{url}/me", headers=own, trust_env=False).status_code == 401
+        answer = httpx.post(f"{url}/invitations/{one_time_secret(reset.stdout)}", json=password, trust_env=False)
+        assert answer.json()["operator"]["operator_id"] == "ops"
+        assert stop(process) == 0
+    assert "There is no operator nobody" in rapport("operator", "reset", "nobody", "--data", data).stderr
+    assert "already" in rapport("operator", "add", "OPS", "--name", "x", "--data", data).stderr
+    assert "There is no installation" in rapport("operator", "add", "x", "--name", "x", "--data", "nowhere").stderr
+
+
+def one_time_secret(said: str) -> str:
+    return next(word for word in said.split() if "/api/operator/invitations/" in word).rpartition("/")[2]
+
+
+def test_an_installation_does_not_start_without_its_keys(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert rapport("init", "--data", str(data), *INSTALL).returncode == 0
+    keys = data / "keys.json"
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+    assert "already" in rapport("keys", "--data", str(data)).stderr
+    start = ("serve", "--data", str(data), "--port", "0")
+    keys.chmod(0o644)
+    assert f"chmod 600 {keys}" in rapport(*start).stderr
+    before = keys.read_bytes()
+    keys.unlink()
+    stopped = rapport(*start)
+    assert stopped.returncode == 1
+    assert "put it back from the backup" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert not keys.exists()
+    assert rapport("keys", "--data", str(data)).returncode == 0
+    assert keys.read_bytes() != before
+    with running(*start, until="answers at") as (process, _):
+        assert stop(process) == 0
+
+
 def test_an_installation_is_made_once(tmp_path: Path) -> None:
     assert rapport("init", "--data", str(tmp_path / "data"), *INSTALL).returncode == 0
     again = rapport("init", "--data", str(tmp_path / "data"), *INSTALL)
@@ -202,7 +259,7 @@ def test_what_init_refuses_leaves_nothing(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "short_name" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert list((tmp_path / "data").glob("rapport.db*")) == []
+    assert [file for file in (tmp_path / "data").rglob("*") if file.is_file()] == []
 
 
 @pytest.mark.parametrize(

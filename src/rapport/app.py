@@ -34,7 +34,7 @@ from rapport.features.identity.api import read_session
 from rapport.features.identity.ports import consumer_merging
 from rapport.features.organization import http as organization_http
 from rapport.features.organization.ports import corps_of_consumer, image_publishing
-from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
+from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
 from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.engines.sqlite import SqliteDatabase
@@ -47,6 +47,7 @@ from rapport.kernel.ids import Ids
 from rapport.kernel.installation import read_epoch
 from rapport.kernel.jobs import Jobs, trim_done
 from rapport.kernel.journal import Emission
+from rapport.kernel.keys import open_keys
 from rapport.kernel.limits import Limiter
 from rapport.kernel.pinyin import load_dictionaries
 from rapport.kernel.policy import get_policy
@@ -59,6 +60,7 @@ from rapport.kernel.tx import ReadTx, Tx
 from rapport.migrations import migrate
 from rapport.settings import Settings
 
+DATABASE = "rapport.db"
 WEB = Path(__file__).parent / "web_dist"
 JOURNAL_KEPT_US = 30 * DAY
 RETURN_SPREAD_MS = 3_000
@@ -109,16 +111,19 @@ def corps_of(tx: ReadTx, consumer_id: str) -> list[str]:
 def build_runtime(settings: Settings, clock: Clock) -> Runtime:
     """Open the database and make the parts of a process; must run inside the event loop."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    path = settings.data / "rapport.db"
+    path = settings.data / DATABASE
+    # Keys are made with the database. One that lost its keys is not given others in silence; a demo may be.
+    keys = open_keys(settings.data, make=settings.demo or not path.exists())
     migrate(path)
     ids = Ids(clock)
     db = SqliteDatabase(path, clock, ids)
 
-    def reader(surface: Surface, secret: str) -> MemberActor | ConsumerActor | None:
+    def reader(surface: Surface, secret: str) -> SignedIn | None:
         return db.read_here(lambda tx: read_session(tx, surface, secret))
 
     return Runtime(
         settings=settings,
+        keys=keys,
         clock=clock,
         ids=ids,
         db=db,

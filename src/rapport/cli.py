@@ -12,21 +12,23 @@ import click
 import structlog
 
 from rapport import __version__
-from rapport.app import build_runtime, join_ports, serve
+from rapport.app import DATABASE, build_runtime, join_ports, serve
 from rapport.demo.opening import NotADemo, is_founded, open_demo, publish_demo
 from rapport.demo.terminal import describe, reachable_url
+from rapport.features.identity.api import create_operator, reset_operator
 from rapport.features.organization.actions.standing import invite_member
 from rapport.features.organization.api import create_corp, create_member, verify_corp
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
-from rapport.kernel.errors import Refusal
+from rapport.kernel.errors import NotFound, Refusal
+from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
 from rapport.kernel.tx import Tx
 from rapport.migrations import SchemaError
 from rapport.settings import Settings, SettingsError, read_settings
 
+Result = TypeVar("Result")
 Command = TypeVar("Command", bound=Callable[..., Any])
-DATABASE = "rapport.db"
 
 
 class _OneSentence(click.Group):
@@ -35,7 +37,7 @@ class _OneSentence(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
         try:
             return super().invoke(ctx)
-        except (SettingsError, SchemaError) as error:
+        except (SettingsError, SchemaError, KeysError) as error:
             raise click.ClickException(str(error)) from error
         except Refusal as refusal:
             raise click.ClickException(refusal.text("en")) from refusal
@@ -86,9 +88,7 @@ def demo(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
 @_listening
 def serve_installation(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
     """Run an installation that ``rapport init`` made."""
-    settings = read_settings(**options)
-    if not (settings.data / DATABASE).is_file():
-        raise click.ClickException(f"There is no installation in {settings.data}: make one with `rapport init`.")
+    settings = _installation(options)
     _prepare(settings)
     _serve(settings, lambda url: click.echo(f"Rapport {__version__} answers at {url}"))
 
@@ -101,8 +101,13 @@ def serve_installation(**options: Any) -> None:  # noqa: ANN401  click hands the
 @click.option("--owner", prompt="Userid of its owner", help="Userid of the corp's owner.")
 @click.option("--owner-name", prompt="Name of the owner", help="The owner's real name.")
 @click.option("--owner-phone", help="The owner's phone, for signing in with it.")
+@click.option("--operator", default="operator", show_default=True, help="Login of the operator, who runs the platform.")
+@click.option("--operator-name", default="Operator", show_default=True, help="The operator's name.")
 def init(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
-    """Make an installation: the database, the first corp, its owner and the link to set the owner's password."""
+    """Make an installation: database, keys, the operator, the first corp, its owner.
+
+    It prints a link for the owner's password and a one-time secret for the operator's.
+    """
     settings = read_settings(data=options["data"], public_url=options["public_url"])
     if (settings.data / DATABASE).exists():
         raise click.ClickException(f"There is an installation in {settings.data} already; nothing was changed.")
@@ -115,32 +120,102 @@ def init(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
         role="owner",
         serves_customers=False,
     )
-    try:
-        secret = asyncio.run(_install(settings, options["corp"], options["short_name"], owner))
-    except BaseException:
-        for leftover in settings.data.glob(f"{DATABASE}*"):
-            leftover.unlink()
-        raise
-    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
-    click.echo(f"\nMade {options['corp']} in {settings.data}. Start it with: rapport serve --data {settings.data}")
-    click.echo(f"Then {owner.name} opens this link once and sets a password:\n\n  {base}/staff/invitation#{secret}\n")
 
-
-async def _install(settings: Settings, corp_name: str, short_name: str, owner: NewMember) -> str:
-    join_ports()
-    rt = build_runtime(settings, SystemClock())
-
-    def install(tx: Tx) -> str:
-        corp = create_corp(tx, corp_name, short_name)
+    def install(tx: Tx) -> tuple[str, str]:
+        corp = create_corp(tx, options["corp"], options["short_name"])
         verify_corp(tx, corp.corp_id)
         create_member(tx, corp.corp_id, owner)
         actor = MemberActor(corp.corp_id, owner.userid, "init", "owner", "admin", "zh-CN")
-        return invite_member(tx, actor, owner.userid)
+        _, operators = create_operator(tx, options["operator"], options["operator_name"])
+        return invite_member(tx, actor, owner.userid), operators
 
+    had_keys = (settings.data / FILE_NAME).exists()
     try:
-        return await rt.db.write(install)
+        owners, operators = asyncio.run(_write(settings, install))
+    except BaseException:
+        for leftover in settings.data.glob(f"{DATABASE}*"):
+            leftover.unlink()
+        if not had_keys:
+            (settings.data / FILE_NAME).unlink(missing_ok=True)
+        raise
+    base = _base(settings)
+    click.echo(f"\nMade {options['corp']} in {settings.data}. Start it with: rapport serve --data {settings.data}")
+    click.echo(f"Keep {settings.data / FILE_NAME} as safe as the database, and both in the backup.")
+    click.echo(f"Then {owner.name} opens this link once and sets a password:\n\n  {base}/staff/invitation#{owners}\n")
+    _tell_operator(base, options["operator"], operators)
+
+
+def _tell_operator(base: str, login: str, secret: str) -> None:
+    click.echo(
+        f"The operator {login} sets a password with this one-time secret:\n\n"
+        f"  curl {base}/api/operator/invitations/{secret} \\\n"
+        """    -H 'Content-Type: application/json' -d '{"password": "..."}'\n"""
+    )
+
+
+async def _write(settings: Settings, command: Callable[[Tx], Result]) -> Result:
+    """Run one command on the installation's database; the server may be running beside."""
+    join_ports()
+    rt = build_runtime(settings, SystemClock())
+    try:
+        return await rt.db.write(command)
     finally:
         await rt.db.close()
+
+
+def _installation(options: dict[str, Any]) -> Settings:
+    settings = read_settings(**options)
+    if not (settings.data / DATABASE).is_file():
+        raise click.ClickException(f"There is no installation in {settings.data}: make one with `rapport init`.")
+    _quiet(logging.ERROR)
+    return settings
+
+
+@main.group(name="operator")
+def operator_group() -> None:
+    """Who runs the platform: founds corps, verifies and suspends them."""
+
+
+@operator_group.command()
+@click.argument("login")
+@click.option("--name", prompt="Name of the operator", help="The operator's name.")
+@click.option("--data", type=_FOLDER, help="Folder of the database and files. [data]")
+@click.option("--public-url", help="Address under which the server is reached.")
+def add(login: str, name: str, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Add an operator and print the one-time secret with which LOGIN sets a password."""
+    settings = _installation(options)
+    made, secret = asyncio.run(_write(settings, lambda tx: create_operator(tx, login, name)))
+    _tell_operator(_base(settings), made.operator_id, secret)
+
+
+@operator_group.command()
+@click.argument("login")
+@click.option("--data", type=_FOLDER, help="Folder of the database and files. [data]")
+@click.option("--public-url", help="Address under which the server is reached.")
+def reset(login: str, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Print a new one-time secret for LOGIN, who is locked out or forgot the password; sessions end."""
+    settings = _installation(options)
+    try:
+        found, secret = asyncio.run(_write(settings, lambda tx: reset_operator(tx, login)))
+    except NotFound:
+        raise click.ClickException(f"There is no operator {login} in {settings.data}.") from None
+    _tell_operator(_base(settings), found.operator_id, secret)
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, help="Folder of the database and files. [data]")
+def keys(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Make new keys for an installation that lost its own.
+
+    One-time codes on their way stop counting, and devices have to subscribe to push anew.
+    """
+    settings = _installation(options)
+    make_keys(settings.data)
+    click.echo(f"Made {settings.data / FILE_NAME}; keep it as safe as the database, and both in the backup.")
+
+
+def _base(settings: Settings) -> str:
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
 def _serve_demo(options: dict[str, Any]) -> None:

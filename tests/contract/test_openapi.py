@@ -19,12 +19,15 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from rapport.features.identity.api import create_operator, open_session
+from rapport.kernel.policy import PLATFORM
+from rapport.kernel.tx import Tx
 from tests.conftest import RunningServer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 15
 CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-SURFACES = ("staff", "consumer", "admin")
+SURFACES = ("staff", "consumer", "admin", "operator")
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +40,21 @@ def credentials(server: RunningServer) -> Iterator[dict[str, dict[str, str]]]:
         "staff": {"Authorization": f"Bearer {corp.token('xiaoming')}"},
         "admin": {"Authorization": f"Bearer {corp.token('laoban', 'admin')}"},
         "consumer": {"Cookie": cookies, "X-Rapport": "1"},
+        "operator": {"Authorization": f"Bearer {operator_token(server)}"},
     }
     corp.close()
+
+
+def operator_token(server: RunningServer) -> str:
+    """Add an operator and open a session."""
+
+    def enter(tx: Tx) -> str:
+        create_operator(tx, "ops", "Operator")
+        return open_session(
+            tx, surface="operator", corp_id=PLATFORM, userid="ops", consumer_id=None, device="", user_agent="", ip=""
+        ).secret
+
+    return server.write(enter)
 
 
 # Ending every session, or the one that the test itself uses, would only test being signed out.

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Surface = Literal["staff", "consumer", "admin"]
+Surface = Literal["staff", "consumer", "admin", "operator"]
 Locale = Literal["zh-CN", "en"]
 Role = Literal["owner", "admin", "member"]
 
@@ -33,6 +33,14 @@ class ConsumerActor(msgspec.Struct, frozen=True):
     locale: Locale
 
 
+class OperatorActor(msgspec.Struct, frozen=True):
+    """Somebody who runs the platform: founds, verifies and suspends corps, and belongs to none."""
+
+    operator_id: str
+    session_id: str
+    locale: Locale
+
+
 class SystemActor(msgspec.Struct, frozen=True):
     """The product itself, on behalf of one corp; ``reason`` says which rule acted."""
 
@@ -40,4 +48,5 @@ class SystemActor(msgspec.Struct, frozen=True):
     reason: str
 
 
-Actor = MemberActor | ConsumerActor | SystemActor
+SignedIn = MemberActor | ConsumerActor | OperatorActor
+Actor = SignedIn | SystemActor

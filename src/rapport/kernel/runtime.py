@@ -4,13 +4,14 @@ from typing import Protocol
 
 import msgspec
 
-from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
+from rapport.kernel.actor import SignedIn, Surface
 from rapport.kernel.blobs import Blobs
 from rapport.kernel.clock import Clock
 from rapport.kernel.database import Database
 from rapport.kernel.followers import Followers
 from rapport.kernel.ids import Ids
 from rapport.kernel.jobs import Jobs
+from rapport.kernel.keys import Keys
 from rapport.kernel.limits import Limiter
 from rapport.kernel.realtime.hub import Hub
 from rapport.settings import Settings
@@ -19,7 +20,7 @@ from rapport.settings import Settings
 class ReadSession(Protocol):
     """Port: who holds a secret on a surface (the identity feature answers)."""
 
-    def __call__(self, surface: Surface, secret: str) -> MemberActor | ConsumerActor | None:
+    def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
         """Return the actor, or None when there is no live session of that surface."""
         ...
 
@@ -28,6 +29,7 @@ class Runtime(msgspec.Struct):
     """Everything a handler may need; built once in ``app.py``."""
 
     settings: Settings
+    keys: Keys
     clock: Clock
     ids: Ids
     db: Database

@@ -1,12 +1,16 @@
 """Steps that several tests of sign-in share."""
 
+import itertools
 import time
+from collections.abc import Callable
 
 import httpx
 
+from rapport.features.identity.api import create_operator
 from tests.conftest import NO_TLS, Corp, RunningServer
 
 PASSWORD = "shanhai-2026-yunqi"
+_logins = itertools.count(1)
 
 
 def token_of(invitation_url: str) -> str:
@@ -58,3 +62,19 @@ def problem(answer: httpx.Response) -> tuple[int, str]:
     """Return the status and the code of a refusal."""
     assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
     return answer.status_code, answer.json()["code"]
+
+
+def new_operator(server: RunningServer, name: str = "平台小王") -> tuple[str, str]:
+    """Add an operator as the command line does; return login and one-time secret."""
+    login = f"operator{next(_logins)}"
+    _, secret = server.write(lambda tx: create_operator(tx, login, name))
+    return login, secret
+
+
+def operator_client(server: RunningServer, visit: Callable[..., httpx.Client]) -> tuple[httpx.Client, str]:
+    """Return a browser in which a new operator is signed in, and the login."""
+    login, secret = new_operator(server)
+    browser = visit(server, "operator")
+    answer = browser.post(f"invitations/{secret}", json={"password": PASSWORD, "device": "desk"})
+    assert answer.status_code == 200, answer.text
+    return browser, login

@@ -1,5 +1,6 @@
 """Consumers: one-time codes, guests who become known, and what they say about themselves."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -9,8 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from rapport.features.identity.tables import one_time_code
 from rapport.kernel.clock import DAY, MINUTE, SECOND
+from rapport.kernel.keys import open_keys
+from rapport.kernel.statements import query
 from tests.conftest import Corp, RunningServer
 from tests.features.identity.conftest import Visit
 from tests.features.identity.steps import code_for, newest_code, problem
@@ -249,3 +254,17 @@ def test_without_a_provider_codes_are_said_to_be_unavailable(tmp_path: Path, vis
     server.start()
     assert problem(visit(server, "consumer").post("codes", json={"phone": "13800138011"})) == (503, "codes_unavailable")
     server.stop()
+
+
+def test_a_stored_code_is_worthless_without_the_installations_secret(server: RunningServer, visit: Visit) -> None:
+    """Six digits are tried in a moment by whoever copies the database; the keys file is not in that copy."""
+    phone = "+8613955550199"
+    code = code_for(server, visit(server, "consumer"), phone)
+    columns = select(one_time_code.c.code_id, one_time_code.c.code_hash).where(one_time_code.c.phone == phone)
+    ((code_id, stored),) = server.read(lambda tx: tx.all(query(columns, lambda *row: row)))
+    plain = [hashlib.sha256(text.encode()).hexdigest() for text in (code, f"{code_id}/{code}")]
+    assert stored not in plain
+    assert stored == open_keys(server.folder, make=False).seal("one-time code", f"{code_id}/{code}")
+    other = server.folder / "other"
+    other.mkdir(exist_ok=True)
+    assert stored != open_keys(other, make=True).seal("one-time code", f"{code_id}/{code}")

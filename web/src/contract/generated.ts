@@ -156,6 +156,13 @@ export interface Corp {
   time_zone: string
 }
 
+/** An owner of a corp, as operators see who answers for it. */
+export interface CorpOwner {
+  userid: string
+  name: string
+  status: "active" | "departed" | "invited" | "suspended"
+}
+
 /** What an owner or administrator changes about the corp; an absent field stays. */
 export interface CorpPatch {
   name?: string
@@ -320,6 +327,12 @@ export interface FollowerState {
   lag: number
 }
 
+/** A corp just founded, with the link to hand to its owner. */
+export interface FoundedCorp {
+  corp: OperatorCorp
+  invitation_url: string
+}
+
 /** A greeting as it is set: one text at most, pictures and links; null for none. In the text ``{customer}``, ``{member}`` and ``{corp}`` stand for the names. */
 export interface GreetingSetting {
   greeting: (TextPart | ImagePart | LinkPart)[] | null
@@ -460,6 +473,14 @@ export interface NewContactWay {
   members?: string[] | null
 }
 
+/** A corp to found: its full name as on its licence, the short name of the badge, and its first owner. */
+export interface NewCorp {
+  name: string
+  short_name: string
+  owner: NewOwner
+  time_zone?: string
+}
+
 /** A name and the department it lies below, the root when absent. */
 export interface NewDepartment {
   name: string
@@ -501,6 +522,13 @@ export interface NewMember {
   serves_customers?: boolean
 }
 
+/** Who will own a corp; with a phone the owner can sign in with that too. */
+export interface NewOwner {
+  userid: string
+  name: string
+  phone?: string | null
+}
+
 /** A message to take back. */
 export interface NewRecall {
   client_id: string
@@ -512,6 +540,73 @@ export interface Operations {
   failed_jobs: FailedJob[]
   followers: FollowerState[]
   sockets: number
+}
+
+/** Somebody who runs the platform; ``operator_id`` is what they sign in with. */
+export interface Operator {
+  operator_id: string
+  name: string
+  created_at: number
+}
+
+/** A corp as operators see it; ``members`` counts those who have not left. */
+export interface OperatorCorp {
+  corp: Corp
+  status: "open" | "suspended"
+  suspended_at: number | null
+  created_at: number
+  members: number
+  owners: CorpOwner[]
+}
+
+/** Something an operator did to a corp; ``userid`` is the owner concerned, where one is. */
+export interface OperatorDeed {
+  deed_id: string
+  operator_id: string
+  kind: "corp_founded" | "corp_reopened" | "corp_suspended" | "corp_verified" | "owner_invited"
+  corp_id: string
+  userid: string | null
+  reason: string | null
+  at: number
+}
+
+/** Whose one-time secret it is, and whether it sets the first password or a new one. */
+export interface OperatorInvitation {
+  name: string
+  purpose: "invite" | "reset"
+}
+
+/** Who is signed in on the operator surface. */
+export interface OperatorMe {
+  operator: Operator
+  session_id: string
+  locale: "en" | "zh-CN"
+}
+
+/** The password to set: 8 to 128 characters, not a common one. */
+export interface OperatorPassword {
+  password: string
+  device?: string
+}
+
+/** The present password and the one to set. */
+export interface OperatorPasswordChange {
+  current: string
+  new: string
+}
+
+/** ``login`` is what the operator was named on the command line. */
+export interface OperatorSignIn {
+  login: string
+  password: string
+  device?: string
+}
+
+/** A bearer token for the operator surface; shown once, and no longer good than a session of a browser. */
+export interface OperatorToken {
+  token: string
+  session_id: string
+  lasts_s: number
 }
 
 /** A page of a list; ``next`` is what to send as ``after`` for the following one, or null at the end. */
@@ -529,6 +624,18 @@ export interface PageOfCustomer {
 /** A page of a list; ``next`` is what to send as ``after`` for the following one, or null at the end. */
 export interface PageOfMember {
   items: Member[]
+  next: string | null
+}
+
+/** A page of a list; ``next`` is what to send as ``after`` for the following one, or null at the end. */
+export interface PageOfOperatorCorp {
+  items: OperatorCorp[]
+  next: string | null
+}
+
+/** A page of a list; ``next`` is what to send as ``after`` for the following one, or null at the end. */
+export interface PageOfOperatorDeed {
+  items: OperatorDeed[]
   next: string | null
 }
 
@@ -724,7 +831,7 @@ export interface SentCode {
 /** A signed-in device as its owner, or an administrator of the corp, sees it. */
 export interface Session {
   session_id: string
-  surface: "admin" | "consumer" | "staff"
+  surface: "admin" | "consumer" | "operator" | "staff"
   device: string
   user_agent: string
   ip: string
@@ -758,7 +865,7 @@ export interface Showcase {
 
 /** An account as the sign-in pages offer it; ``password`` is null where a one-time code is used. */
 export interface ShownAccount {
-  surface: "admin" | "consumer" | "staff"
+  surface: "admin" | "consumer" | "operator" | "staff"
   role: string
   name: string
   login: string
@@ -907,6 +1014,11 @@ export interface Window {
   real_name_verified_at: number | null
   status: "active" | "departed" | "suspended"
   checked_at: number
+}
+
+/** Why; it stays on record. */
+export interface WithReason {
+  reason?: string | null
 }
 
 export type ClientFrame =

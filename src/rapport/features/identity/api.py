@@ -23,16 +23,18 @@ from rapport.features.identity.actions.consumers import (
     create_guest,
     sign_in_consumer,
 )
+from rapport.features.identity.actions.operators import create_operator, reset_operator
 from rapport.features.identity.actions.sessions import (
     MAX_DEVICE,
     open_session,
     revoke_consumer_sessions,
+    revoke_corp_sessions,
     revoke_member_session,
     revoke_member_sessions,
     revoke_sessions,
 )
-from rapport.features.identity.passwords import MAX_LENGTH, MIN_LENGTH, check_password, hasher_of
-from rapport.features.identity.policies import sign_ins_per_address_minute
+from rapport.features.identity.http.proving import Device, NewPassword, Password, Typed, check_address
+from rapport.features.identity.passwords import check_password, hasher_of
 from rapport.features.identity.queries import (
     find_account,
     find_account_by_login,
@@ -48,18 +50,22 @@ from rapport.features.identity.queries import (
 
 __all__ = [
     "MAX_DEVICE",
-    "MAX_LENGTH",
     "MAX_NICKNAME",
-    "MIN_LENGTH",
     "ConsumerPatch",
+    "Device",
+    "NewPassword",
+    "Password",
+    "Typed",
     "accept_invitation",
     "change_consumer",
     "change_password",
+    "check_address",
     "check_not_locked",
     "check_password",
     "create_account",
     "create_guest",
     "create_invitation",
+    "create_operator",
     "disable_account",
     "enable_account",
     "find_account",
@@ -76,7 +82,9 @@ __all__ = [
     "prove_code",
     "read_session",
     "renew_hash",
+    "reset_operator",
     "revoke_consumer_sessions",
+    "revoke_corp_sessions",
     "revoke_member_session",
     "revoke_member_sessions",
     "revoke_sessions",
@@ -86,5 +94,4 @@ __all__ = [
     "sign_in_consumer",
     "sign_in_key",
     "sign_in_member",
-    "sign_ins_per_address_minute",
 ]

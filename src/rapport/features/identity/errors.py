@@ -17,6 +17,30 @@ class WrongCredentials(Refusal):
     keeps_writes = True
 
 
+class WrongOperatorCredentials(Refusal):
+    """Login and password of an operator do not belong together; the same answer whichever of them is wrong."""
+
+    status = 401
+    code = "wrong_operator_credentials"
+    errcode = 40001
+    zh = "账号或密码不对。第一次登录请先用命令行给出的一次性密钥设置密码。"
+    en = (
+        "The login or the password is wrong. "
+        "If this is your first sign-in, set a password with the one-time secret that the command line gave."
+    )
+    keeps_writes = True
+
+
+class OperatorExists(Refusal):
+    """Another operator has this login."""
+
+    status = 409
+    code = "operator_exists"
+    errcode = 60102
+    zh = "已经有使用这个账号的平台运营者。"
+    en = "There is an operator with this login already."
+
+
 class LockedOut(Refusal):
     """Too many wrong passwords in a row; nothing is accepted until the time is over."""
 

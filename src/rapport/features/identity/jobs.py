@@ -12,7 +12,7 @@ from rapport.features.identity.actions.accounts import forget_stale_credentials
 from rapport.features.identity.actions.codes import DELIVER, CodeDelivery, forget_codes, keep_demo_code, make_code
 from rapport.features.identity.actions.sessions import end_expired_sessions, touch_sessions
 from rapport.features.identity.queries import find_session
-from rapport.kernel.actor import ConsumerActor, Locale, MemberActor, Surface
+from rapport.kernel.actor import Locale, SignedIn, Surface
 from rapport.kernel.clock import MINUTE, Clock
 from rapport.kernel.database import Database
 from rapport.kernel.runtime import Runtime
@@ -93,7 +93,7 @@ class SessionReader:
         self._clock = clock
         self._sightings: dict[str, int] = {}
 
-    def __call__(self, surface: Surface, secret: str) -> MemberActor | ConsumerActor | None:
+    def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
         """Return the actor, or None when there is no live session of that surface."""
         live = self._db.read_here(lambda tx: find_session(tx, surface, secret))
         if live is None:
@@ -129,7 +129,7 @@ def register(rt: Runtime) -> None:
 
     async def deliver(_corp_id: str, body: bytes) -> None:
         code_id = msgspec.json.decode(body, type=CodeDelivery).code_id
-        made = await rt.db.write(lambda tx: make_code(tx, code_id))
+        made = await rt.db.write(lambda tx: make_code(tx, rt.keys, code_id))
         if made is None or provider is None:
             return
         pending, code = made

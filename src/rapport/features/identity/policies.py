@@ -76,6 +76,32 @@ admin_session_hours = define(
         maximum=720,
     )
 )
+operator_idle_hours = define(
+    Policy[int](
+        name="identity.operator_idle_hours",
+        default=4,
+        unit="hours",
+        source=f"{SOURCE}; shorter than an administrator's, for an operator acts on every corp",
+        zh="平台运营者登录多久不用后失效",
+        en="Unused for this long, an operator's session ends",
+        minimum=1,
+        maximum=168,
+        scope="platform",
+    )
+)
+operator_session_hours = define(
+    Policy[int](
+        name="identity.operator_session_hours",
+        default=12,
+        unit="hours",
+        source=f"{SOURCE}; shorter than an administrator's, for an operator acts on every corp",
+        zh="平台运营者登录的最长有效期",
+        en="The longest life of an operator's session",
+        minimum=1,
+        maximum=168,
+        scope="platform",
+    )
+)
 token_days = define(
     Policy[int](
         name="identity.token_days",

@@ -4,11 +4,13 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from rapport.features.identity.tables import account, consumer, demo_code, failed_sign_in, invitation, session
-from rapport.features.identity.types import Account, Consumer, DemoCode, Invitation, LiveSession, Session
-from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
+from rapport.features.identity.tables import account, consumer, demo_code, failed_sign_in, invitation, operator, session
+from rapport.features.identity.types import Account, Consumer, DemoCode, Invitation, LiveSession, Operator, Session
+from rapport.kernel.actor import ConsumerActor, MemberActor, OperatorActor, SignedIn, Surface
+from rapport.kernel.errors import NotFound
 from rapport.kernel.ids import hash_secret
-from rapport.kernel.statements import among, p, query, scalar
+from rapport.kernel.policy import PLATFORM
+from rapport.kernel.statements import Statement, among, p, query, scalar
 from rapport.kernel.tx import ReadTx
 
 _LIVE = (
@@ -26,6 +28,14 @@ def _consumer_session(seen_at: int, *actor: Any) -> LiveSession:  # noqa: ANN401
     return LiveSession(ConsumerActor(*actor), seen_at)
 
 
+def _operator_session(seen_at: int, *actor: Any) -> LiveSession:  # noqa: ANN401  columns in the order of the Struct
+    return LiveSession(OperatorActor(*actor), seen_at)
+
+
+_with_account = and_(account.c.corp_id == session.c.corp_id, account.c.userid == session.c.userid)
+_of_account = and_(
+    session.c.token_hash == p("token_hash"), session.c.surface == p("surface"), account.c.disabled == 0, *_LIVE
+)
 _find_member_session = query(
     select(
         session.c.seen_at,
@@ -36,9 +46,15 @@ _find_member_session = query(
         session.c.surface,
         account.c.locale,
     )
-    .join(account, and_(account.c.corp_id == session.c.corp_id, account.c.userid == session.c.userid))
-    .where(session.c.token_hash == p("token_hash"), session.c.surface == p("surface"), account.c.disabled == 0, *_LIVE),
+    .join(account, _with_account)
+    .where(_of_account),
     _member_session,
+)
+_find_operator_session = query(
+    select(session.c.seen_at, session.c.userid, session.c.session_id, account.c.locale)
+    .join(account, _with_account)
+    .where(_of_account, session.c.corp_id == PLATFORM, account.c.role == "operator"),
+    _operator_session,
 )
 _find_consumer_session = query(
     select(session.c.seen_at, session.c.consumer_id, session.c.session_id, consumer.c.locale)
@@ -48,19 +64,25 @@ _find_consumer_session = query(
 )
 
 
+_FIND: dict[Surface, Statement[LiveSession]] = {
+    "consumer": _find_consumer_session,
+    "operator": _find_operator_session,
+}
+
+
 def find_session(tx: ReadTx, surface: Surface, secret: str) -> LiveSession | None:
     """Return who holds a secret on a surface, in one query by key; None when expired, revoked, disabled or unknown.
 
     On the admin surface a member without an administrator's role counts as nobody.
     """
-    statement = _find_consumer_session if surface == "consumer" else _find_member_session
+    statement = _FIND.get(surface, _find_member_session)
     live = tx.one(statement, token_hash=hash_secret(secret), surface=surface, now=tx.now)
     if live is not None and surface == "admin" and isinstance(live.actor, MemberActor) and live.actor.role == "member":
         return None
     return live
 
 
-def read_session(tx: ReadTx, surface: Surface, secret: str) -> MemberActor | ConsumerActor | None:
+def read_session(tx: ReadTx, surface: Surface, secret: str) -> SignedIn | None:
     """Return the actor who holds a secret on a surface, or None."""
     live = find_session(tx, surface, secret)
     return None if live is None else live.actor
@@ -257,6 +279,22 @@ def find_consumer(tx: ReadTx, consumer_id: str) -> Consumer | None:
 def find_consumer_by_phone(tx: ReadTx, phone: str) -> Consumer | None:
     """Return the consumer who proved to hold a phone (E.164), or None."""
     return tx.one(_consumer_by_phone, phone=phone)
+
+
+_operator = query(
+    select(operator.c.operator_id, operator.c.name, operator.c.created_at).where(
+        operator.c.operator_id == p("operator_id")
+    ),
+    Operator,
+)
+
+
+def get_operator(tx: ReadTx, operator_id: str) -> Operator:
+    """Return an operator; raises NotFound."""
+    found = tx.one(_operator, operator_id=operator_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 _demo_codes = query(

@@ -27,6 +27,16 @@ account = Table(
     sqlite_with_rowid=False,
 )
 
+# Who runs the platform. Their accounts are rows of ``account`` like everybody's, under the platform instead of a corp.
+operator = Table(
+    "operator",
+    metadata,
+    text("operator_id", primary_key=True),
+    text("name"),
+    moment("created_at"),
+    sqlite_with_rowid=False,
+)
+
 # Failures are kept by what was typed, whether an account of that name exists or not: a lock must not tell them apart.
 failed_sign_in = Table(
     "failed_sign_in",

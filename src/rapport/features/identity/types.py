@@ -4,9 +4,11 @@ from typing import Literal
 
 import msgspec
 
-from rapport.kernel.actor import ConsumerActor, Locale, MemberActor, Role, Surface
+from rapport.kernel.actor import Locale, Role, SignedIn, Surface
 
 InvitationPurpose = Literal["invite", "reset"]
+AccountRole = Role | Literal["operator"]
+"""What an account may do: a member's role in the corp, or, for an account of the platform itself, operator."""
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -36,19 +38,22 @@ class OpenedSession(msgspec.Struct, frozen=True):
 class LiveSession(msgspec.Struct, frozen=True):
     """Who holds a secret, and when the session was last noted as used."""
 
-    actor: MemberActor | ConsumerActor
+    actor: SignedIn
     seen_at: int
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A member's sign-in credential; ``password_version`` grows with every change of the password."""
+    """A sign-in credential of a member or, with the platform for a corp, of an operator.
+
+    ``password_version`` grows with every change of the password.
+    """
 
     corp_id: str
     userid: str
     phone: str | None
     password_hash: str | None
     password_version: int
-    role: Role
+    role: AccountRole
     locale: Locale
     disabled: int
 
@@ -60,6 +65,37 @@ class Invitation(msgspec.Struct, frozen=True):
     userid: str
     purpose: InvitationPurpose
     expires_at: int
+
+
+class Operator(msgspec.Struct, frozen=True):
+    """Somebody who runs the platform; ``operator_id`` is what they sign in with."""
+
+    operator_id: str
+    name: str
+    created_at: int
+
+
+class OperatorMe(msgspec.Struct, frozen=True):
+    """Who is signed in on the operator surface."""
+
+    operator: Operator
+    session_id: str
+    locale: Locale
+
+
+class OperatorInvitation(msgspec.Struct, frozen=True):
+    """Whose one-time secret it is, and whether it sets the first password or a new one."""
+
+    name: str
+    purpose: InvitationPurpose
+
+
+class OperatorToken(msgspec.Struct, frozen=True):
+    """A bearer token for the operator surface; shown once, and no longer good than a session of a browser."""
+
+    token: str
+    session_id: str
+    lasts_s: int
 
 
 class Consumer(msgspec.Struct, frozen=True):

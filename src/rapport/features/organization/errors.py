@@ -3,6 +3,40 @@
 from rapport.kernel.errors import Refusal
 
 
+class CorpSuspended(Refusal):
+    """The platform took the corp out of service; nobody of it signs in until it is reopened."""
+
+    status = 403
+    code = "corp_suspended"
+    errcode = 60011
+    zh = "这家企业已被平台暂停服务，请联系平台运营者。"
+    en = "This corp is suspended by the platform; ask its operator."
+
+
+class CorpAlready(Refusal):
+    """The corp is verified, suspended or open already."""
+
+    status = 409
+    code = "corp_already"
+    errcode = 60011
+    zh = "这家企业已经是“{status_zh}”状态。"
+    en = "The corp is {status_en} already."
+
+    def __init__(self, status: str) -> None:
+        zh = {"verified": "已认证", "suspended": "已暂停", "open": "正常"}[status]
+        super().__init__(status_zh=zh, status_en=status)
+
+
+class NotAWaitingOwner(Refusal):
+    """Operators hand out links for owners who never signed in; whoever has a password is the corp's own matter."""
+
+    status = 409
+    code = "not_a_waiting_owner"
+    errcode = 60011
+    zh = "只能为从未登录过的超级管理员生成链接；其他成员请由企业自己的管理员重置。"
+    en = "A link is made for an owner who never signed in; everybody else is reset by the corp's own administrators."
+
+
 class MemberCannotServe(Refusal):
     """The member is not active, not real-name verified or not in the customer-contact scope (product-rules.md §1)."""
 

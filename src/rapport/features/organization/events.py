@@ -7,7 +7,7 @@ EVERYONE = Audience(corp=True)
 
 @fact("organization.corp_changed")
 class CorpChanged(Fact, frozen=True):
-    """The corp's name, short name, logo, time zone or verification changed."""
+    """The corp's name, short name, logo, time zone, verification or suspension changed."""
 
     corp_id: str
 

@@ -15,7 +15,9 @@ corp = Table(
     text("logo_file_id", nullable=True),
     text("time_zone"),
     moment("created_at"),
+    moment("suspended_at", nullable=True),
     UniqueConstraint("short_key"),
+    Index("ix_corp_created", "created_at", "corp_id"),
     sqlite_with_rowid=False,
 )
 
@@ -84,5 +86,20 @@ window_directory = Table(
     text("window_id", primary_key=True),
     text("corp_id"),
     text("userid"),
+    sqlite_with_rowid=False,
+)
+
+# What operators did to corps: written with the deed, never changed.
+operator_deed = Table(
+    "operator_deed",
+    metadata,
+    text("deed_id", primary_key=True),
+    text("operator_id"),
+    text("kind"),
+    text("corp_id"),
+    text("userid", nullable=True),
+    text("reason", nullable=True),
+    moment("at"),
+    Index("ix_operator_deed_corp", "corp_id", "deed_id"),
     sqlite_with_rowid=False,
 )

@@ -8,6 +8,8 @@ from rapport.features.identity.types import InvitationPurpose
 from rapport.kernel.actor import Locale, Role
 
 MemberStatus = Literal["invited", "active", "suspended", "departed"]
+CorpStatus = Literal["open", "suspended"]
+DeedKind = Literal["corp_founded", "corp_verified", "corp_suspended", "corp_reopened", "owner_invited"]
 WindowStatus = Literal["active", "suspended", "departed"]
 
 
@@ -154,6 +156,61 @@ class CorpPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     short_name: str | msgspec.UnsetType = msgspec.UNSET
     logo_file_id: str | msgspec.UnsetType | None = msgspec.UNSET
     time_zone: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class NewOwner(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who will own a corp; with a phone the owner can sign in with that too."""
+
+    userid: str
+    name: str
+    phone: str | None = None
+
+
+class NewCorp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A corp to found: its full name as on its licence, the short name of the badge, and its first owner."""
+
+    name: str
+    short_name: str
+    owner: NewOwner
+    time_zone: str = "Asia/Shanghai"
+
+
+class CorpOwner(msgspec.Struct, frozen=True):
+    """An owner of a corp, as operators see who answers for it."""
+
+    userid: str
+    name: str
+    status: MemberStatus
+
+
+class OperatorCorp(msgspec.Struct, frozen=True):
+    """A corp as operators see it; ``members`` counts those who have not left."""
+
+    corp: Corp
+    status: CorpStatus
+    suspended_at: int | None
+    created_at: int
+    members: int
+    owners: list[CorpOwner]
+
+
+class FoundedCorp(msgspec.Struct, frozen=True):
+    """A corp just founded, with the link to hand to its owner."""
+
+    corp: OperatorCorp
+    invitation_url: str
+
+
+class OperatorDeed(msgspec.Struct, frozen=True):
+    """Something an operator did to a corp; ``userid`` is the owner concerned, where one is."""
+
+    deed_id: str
+    operator_id: str
+    kind: DeedKind
+    corp_id: str
+    userid: str | None
+    reason: str | None
+    at: int
 
 
 class InvitationView(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from sqlalchemy import PrimaryKeyConstraint, Table, delete, insert, select
 
-from rapport.kernel.actor import Actor, ConsumerActor, Locale, MemberActor, Surface
+from rapport.kernel.actor import Actor, ConsumerActor, Locale, MemberActor, OperatorActor, SignedIn, Surface
 from rapport.kernel.clock import DAY
 from rapport.kernel.errors import InvalidInput, KeyReused, MissingHeader, NotSignedIn
 from rapport.kernel.http.credentials import bearer_of, cookie_of, locale_of_headers
@@ -24,6 +24,7 @@ Result = TypeVar("Result")
 StaffRequest = Request[MemberActor, Any, State]
 AdminRequest = Request[MemberActor, Any, State]
 ConsumerRequest = Request[ConsumerActor, Any, State]
+OperatorRequest = Request[OperatorActor, Any, State]
 AnyRequest = Request[Any, Any, State]
 
 MAX_KEY = 128
@@ -68,10 +69,10 @@ def locale_of(request: AnyRequest) -> Locale:
     if asked is not None:
         return asked
     user: object = cast("dict[str, Any]", request.scope).get("user")
-    return user.locale if isinstance(user, (MemberActor, ConsumerActor)) else "zh-CN"
+    return user.locale if isinstance(user, SignedIn) else "zh-CN"
 
 
-def find_actor(request: AnyRequest, surface: Surface) -> MemberActor | ConsumerActor | None:
+def find_actor(request: AnyRequest, surface: Surface) -> SignedIn | None:
     """Return who calls on a surface, or None for a stranger; a cookie needs the X-Rapport header on unsafe methods."""
     headers = request.scope["headers"]
     secret = bearer_of(headers)
@@ -97,6 +98,7 @@ def _guard(surface: Surface) -> Callable[[ASGIConnection[Any, Any, Any, Any], Ba
 staff_only = _guard("staff")
 consumer_only = _guard("consumer")
 admin_only = _guard("admin")
+operator_only = _guard("operator")
 
 
 def _principal(request: AnyRequest) -> str:
@@ -106,6 +108,8 @@ def _principal(request: AnyRequest) -> str:
             return f"{actor.corp_id}/{actor.userid}"
         case ConsumerActor():
             return f"/{actor.consumer_id}"
+        case OperatorActor():
+            return f"operator/{actor.operator_id}"
         case _:
             return f"@{request.client.host if request.client else ''}"
 

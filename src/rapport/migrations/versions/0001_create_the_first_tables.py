@@ -102,10 +102,12 @@ def upgrade() -> None:
         sa.Column("logo_file_id", sa.String(), nullable=True),
         sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("suspended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("corp_id", name=op.f("pk_corp")),
         sa.UniqueConstraint("short_key", name=op.f("uq_corp_short_key")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_corp_created", "corp", ["created_at", "corp_id"], unique=False)
     op.create_table(
         "corp_tally",
         sa.Column("corp_id", sa.String(), nullable=False),
@@ -287,6 +289,27 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_one_time_code_phone", "one_time_code", ["phone", "created_at"], unique=False)
+    op.create_table(
+        "operator",
+        sa.Column("operator_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("operator_id", name=op.f("pk_operator")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "operator_deed",
+        sa.Column("deed_id", sa.String(), nullable=False),
+        sa.Column("operator_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("corp_id", sa.String(), nullable=False),
+        sa.Column("userid", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("deed_id", name=op.f("pk_operator_deed")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_operator_deed_corp", "operator_deed", ["corp_id", "deed_id"], unique=False)
     op.create_table(
         "parked_fact",
         sa.Column("follower", sa.String(), nullable=False),

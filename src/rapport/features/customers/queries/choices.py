@@ -10,7 +10,7 @@ from rapport.features.customers.queries.contact_ways import WayRow, find_way_by_
 from rapport.features.customers.queries.relations import KnownRelation, list_known
 from rapport.features.customers.queries.tallies import read_tally, relations_of
 from rapport.features.customers.types import Landing
-from rapport.features.organization.api import check_serving, get_corp, get_window
+from rapport.features.organization.api import check_serving, get_corp, get_window, is_suspended
 from rapport.features.organization.errors import MemberCannotServe
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.policy import get_policy
@@ -93,6 +93,8 @@ def read_landing(tx: ReadTx, code: str, consumer_id: str | None) -> Landing:
     relation = None if chosen is None else chosen.relation
     if relation is None and consumer_id is not None:
         relation = _past_relation(tx, way, members, consumer_id)
+    if is_suspended(tx, way.corp_id):
+        status = "closed"
     serving = list(islice((userid for userid in members if _can_serve(tx, way.corp_id, userid)), MAX_WINDOWS))
     first = chosen.userid if chosen is not None else next(iter([*serving, *members]), None)
     shown = serving if first is None or first in serving else [*serving, first]

@@ -1,4 +1,4 @@
-"""Members' credentials: creating, changing, locking and proving them."""
+"""Credentials of members and operators: creating, changing, locking and proving them."""
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -10,14 +10,15 @@ from rapport.features.identity.errors import (
     LoginTaken,
     NotAnAdministrator,
     WrongCredentials,
+    WrongOperatorCredentials,
     WrongPassword,
 )
 from rapport.features.identity.events import AccountDisabled, AccountEnabled
 from rapport.features.identity.policies import invitation_days, lock_out_minutes, password_attempts, reset_hours
 from rapport.features.identity.queries import find_account, find_invitation, locked_until
 from rapport.features.identity.tables import account, failed_sign_in, invitation
-from rapport.features.identity.types import Account, Invitation, InvitationPurpose, OpenedSession
-from rapport.kernel.actor import Locale, MemberActor, Role, Surface
+from rapport.features.identity.types import Account, AccountRole, Invitation, InvitationPurpose, OpenedSession
+from rapport.kernel.actor import Locale, Role, Surface
 from rapport.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.ids import hash_secret, new_secret
@@ -83,7 +84,7 @@ def create_account(
     phone: str | None,
     password_hash: str | None,
     *,
-    role: Role = "member",
+    role: AccountRole = "member",
     locale: Locale = "zh-CN",
 ) -> None:
     """Create a member's credential; without a hash the member signs in first by an invitation. ``phone`` is E.164.
@@ -188,13 +189,15 @@ def sign_in_member(
     """Open a session for a member whose password was verified before this transaction, or count the failure.
 
     ``proven`` is the account as it was read for the verification and None when the password was wrong; ``login`` is the
-    key of ``sign_in_key``. A password changed in between makes the proof void. Raises WrongCredentials, LockedOut
-    (both stay on record), AccountIsDisabled, NotAnAdministrator.
+    key of ``sign_in_key``. A password changed in between makes the proof void. Operators sign in the same way, with the
+    platform for a corp. Raises WrongCredentials, WrongOperatorCredentials, LockedOut (they stay on record),
+    AccountIsDisabled, NotAnAdministrator.
     """
     check_not_locked(tx, corp_id, login)
     now = None if proven is None else find_account(tx, corp_id, proven.userid)
     if proven is None or now is None or now.password_version != proven.password_version:
-        raise _fail_once(tx, corp_id, login, WrongCredentials)
+        wrong = WrongOperatorCredentials if surface == "operator" else WrongCredentials
+        raise _fail_once(tx, corp_id, login, wrong)
     tx.run(_forgive, corp_id=corp_id, login=login)
     if now.disabled:
         raise AccountIsDisabled
@@ -218,22 +221,24 @@ def renew_hash(tx: Tx, proven: Account, password_hash: str) -> None:
     tx.run(_rehash, corp=proven.corp_id, user=proven.userid, version=proven.password_version, new=password_hash)
 
 
-def change_password(tx: Tx, actor: MemberActor, proven: Account | None, password_hash: str) -> None:
-    """Set a member's new password and end all other sessions.
+def change_password(
+    tx: Tx, corp_id: str, userid: str, session_id: str, proven: Account | None, password_hash: str
+) -> None:
+    """Set a member's (or with the platform for a corp an operator's) new password and end all sessions but one.
 
     ``proven`` as for ``sign_in_member``; a wrong current password counts towards the lock.
     Raises WrongPassword, LockedOut.
     """
-    now = find_account(tx, actor.corp_id, actor.userid)
+    now = find_account(tx, corp_id, userid)
     if now is None:
         raise NotFound
-    key = sign_in_key(now, actor.userid)
-    check_not_locked(tx, actor.corp_id, key)
+    key = sign_in_key(now, userid)
+    check_not_locked(tx, corp_id, key)
     if proven is None or now.password_version != proven.password_version:
-        raise _fail_once(tx, actor.corp_id, key, WrongPassword)
-    tx.run(_forgive, corp_id=actor.corp_id, login=key)
-    tx.run(_set_password, corp=actor.corp_id, user=actor.userid, new=password_hash)
-    revoke_member_sessions(tx, actor.corp_id, actor.userid, but=actor.session_id)
+        raise _fail_once(tx, corp_id, key, WrongPassword)
+    tx.run(_forgive, corp_id=corp_id, login=key)
+    tx.run(_set_password, corp=corp_id, user=userid, new=password_hash)
+    revoke_member_sessions(tx, corp_id, userid, but=session_id)
 
 
 def create_invitation(tx: Tx, corp_id: str, userid: str, purpose: InvitationPurpose) -> str:

@@ -11,8 +11,9 @@ from rapport.features.identity.tables import demo_code, one_time_code
 from rapport.features.identity.types import SentCode
 from rapport.kernel.actor import Locale
 from rapport.kernel.clock import DAY, MINUTE, SECOND
-from rapport.kernel.ids import hash_secret, new_digits
+from rapport.kernel.ids import new_digits
 from rapport.kernel.jobs import schedule
+from rapport.kernel.keys import Keys
 from rapport.kernel.policy import PLATFORM, get_policy
 from rapport.kernel.statements import command, insertion, p, query, scalar
 from rapport.kernel.tx import Tx
@@ -20,6 +21,7 @@ from rapport.kernel.tx import Tx
 DELIVER = "identity.deliver_code"
 DIGITS = 6
 PLATFORM_WIDE = ""
+PURPOSE = "one-time code"
 
 
 class CodeDelivery(msgspec.Struct, frozen=True):
@@ -79,8 +81,9 @@ _insert_demo = insertion(insert(demo_code))
 _forget_demo = command(delete(demo_code).where(demo_code.c.sent_at < p("before")))
 
 
-def _hash(code_id: str, code: str) -> str:
-    return hash_secret(f"{code_id}/{code}")
+def _hash(keys: Keys, code_id: str, code: str) -> str:
+    """Six digits are guessed at once by whoever holds a plain hash: the installation's secret is part of this one."""
+    return keys.seal(PURPOSE, f"{code_id}/{code}")
 
 
 def request_code(tx: Tx, phone: str, locale: Locale) -> SentCode:
@@ -112,7 +115,7 @@ def request_code(tx: Tx, phone: str, locale: Locale) -> SentCode:
     return SentCode(pause_s, life_us // SECOND)
 
 
-def make_code(tx: Tx, code_id: str) -> tuple[PendingCode, str] | None:
+def make_code(tx: Tx, keys: Keys, code_id: str) -> tuple[PendingCode, str] | None:
     """Return a code freshly made for delivery, or None when it is no longer wanted.
 
     Made here and not when it was asked for, so that only its hash is ever stored; a repeated delivery makes a new one.
@@ -121,7 +124,7 @@ def make_code(tx: Tx, code_id: str) -> tuple[PendingCode, str] | None:
     if pending is None:
         return None
     code = new_digits(DIGITS)
-    tx.run(_set_hash, which=code_id, new=_hash(code_id, code))
+    tx.run(_set_hash, which=code_id, new=_hash(keys, code_id, code))
     return pending, code
 
 
@@ -130,12 +133,12 @@ def keep_demo_code(tx: Tx, phone: str, code: str) -> None:
     tx.run(_insert_demo, code_id=tx.ids.new(), phone=phone, code=code, sent_at=tx.now)
 
 
-def prove_code(tx: Tx, phone: str, code: str) -> None:
+def prove_code(tx: Tx, keys: Keys, phone: str, code: str) -> None:
     """Use up the phone's code; raises WrongCode (whose attempt stays on record) when it is not the one."""
     pending = tx.one(_latest, phone=phone, now=tx.now)
     if pending is None or pending.code_hash is None:
         raise WrongCode
-    right = secrets.compare_digest(pending.code_hash, _hash(pending.code_id, code))
+    right = secrets.compare_digest(pending.code_hash, _hash(keys, pending.code_id, code))
     last = pending.attempts + 1 >= get_policy(tx, PLATFORM, code_attempts)
     tx.run(_try, which=pending.code_id, at=tx.now if right or last else None)
     if not right:

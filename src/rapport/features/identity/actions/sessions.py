@@ -11,6 +11,8 @@ from rapport.features.identity.policies import (
     consumer_idle_days,
     consumer_session_days,
     guest_session_days,
+    operator_idle_hours,
+    operator_session_hours,
     session_trace_days,
     staff_idle_days,
     staff_session_days,
@@ -29,6 +31,8 @@ from rapport.kernel.tx import ReadTx, Tx
 
 MAX_DEVICE = 100
 MAX_USER_AGENT = 400
+MOST_AT_ONCE = 500
+"""Sessions named in one fact."""
 PLATFORM_WIDE = ""
 
 _insert = insertion(insert(session))
@@ -41,6 +45,7 @@ _ids_of_member_surface = scalar(
         session.c.corp_id == p("corp_id"), session.c.userid == p("userid"), session.c.surface == p("surface"), _live
     )
 )
+_ids_of_corp = scalar(select(session.c.session_id).where(session.c.corp_id == p("corp_id"), _live))
 _ids_of_consumer = scalar(select(session.c.session_id).where(session.c.consumer_id == p("consumer_id"), _live))
 
 
@@ -86,6 +91,11 @@ def _lives(tx: ReadTx, surface: Surface, corp_id: str | None, *, guest: bool, pr
             return get_policy(tx, corp, staff_idle_days) * DAY, get_policy(tx, corp, staff_session_days) * DAY
         case "admin":
             return get_policy(tx, corp, admin_idle_hours) * HOUR, get_policy(tx, corp, admin_session_hours) * HOUR
+        case "operator":
+            return (
+                get_policy(tx, PLATFORM, operator_idle_hours) * HOUR,
+                get_policy(tx, PLATFORM, operator_session_hours) * HOUR,
+            )
         case "consumer":
             return (
                 get_policy(tx, PLATFORM, consumer_idle_days) * DAY,
@@ -171,6 +181,13 @@ def revoke_member_sessions(
     else:
         found = tx.all(_ids_of_member_surface, corp_id=corp_id, userid=userid, surface=surface)
     revoke_sessions(tx, corp_id, [session_id for session_id in found if session_id != but])
+
+
+def revoke_corp_sessions(tx: Tx, corp_id: str) -> None:
+    """End the sessions of all of a corp's members, on every surface, programs' too."""
+    found: list[str] = tx.all(_ids_of_corp, corp_id=corp_id)
+    for start in range(0, len(found), MOST_AT_ONCE):
+        revoke_sessions(tx, corp_id, found[start : start + MOST_AT_ONCE])
 
 
 def revoke_consumer_sessions(tx: Tx, consumer_id: str, *, but: str | None = None) -> None:

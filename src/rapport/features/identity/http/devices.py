@@ -15,17 +15,20 @@ from rapport.features.identity.actions.sessions import (
 )
 from rapport.features.identity.queries import list_consumer_sessions, list_member_sessions
 from rapport.features.identity.types import Session, SessionList
-from rapport.kernel.actor import MemberActor, Surface
+from rapport.kernel.actor import ConsumerActor, MemberActor, OperatorActor, Surface
 from rapport.kernel.http.requests import (
     AnyRequest,
     ConsumerRequest,
+    OperatorRequest,
     StaffRequest,
     consumer_only,
     find_actor,
+    operator_only,
     runtime,
     staff_only,
 )
 from rapport.kernel.http.signing_in import forgotten_cookie
+from rapport.kernel.policy import PLATFORM
 
 SessionId = Annotated[str, PathParameter(max_length=64, description="Id of a session in the list")]
 
@@ -33,14 +36,16 @@ SessionId = Annotated[str, PathParameter(max_length=64, description="Id of a ses
 async def _sign_out(request: AnyRequest, surface: Surface) -> Response[None]:
     """End the session that came along, if it is still one, and forget its cookie."""
     actor = find_actor(request, surface)
-    if isinstance(actor, MemberActor):
-        await runtime(request).db.write(
-            partial(revoke_member_session, corp_id=actor.corp_id, session_id=actor.session_id, userid=actor.userid)
-        )
-    elif actor is not None:
-        await runtime(request).db.write(
-            partial(revoke_consumer_session, consumer_id=actor.consumer_id, session_id=actor.session_id)
-        )
+    db = runtime(request).db
+    match actor:
+        case MemberActor(corp_id=corp_id, userid=userid):
+            await db.write(partial(revoke_member_session, corp_id=corp_id, session_id=actor.session_id, userid=userid))
+        case OperatorActor(operator_id=login):
+            await db.write(partial(revoke_member_session, corp_id=PLATFORM, session_id=actor.session_id, userid=login))
+        case ConsumerActor(consumer_id=consumer_id):
+            await db.write(partial(revoke_consumer_session, consumer_id=consumer_id, session_id=actor.session_id))
+        case None:
+            pass
     return Response(None, status_code=204, cookies=[forgotten_cookie(request, surface)])
 
 
@@ -60,6 +65,12 @@ async def admin_sign_out(request: AnyRequest) -> Response[None]:
 async def consumer_sign_out(request: AnyRequest) -> Response[None]:
     """End this device's session; without a live one it does no harm."""
     return await _sign_out(request, "consumer")
+
+
+@post("/api/operator/sign-out", status_code=204, operation_id="operatorSignOut", tags=["operator"])
+async def operator_sign_out(request: AnyRequest) -> Response[None]:
+    """End this device's session; without a live one it does no harm."""
+    return await _sign_out(request, "operator")
 
 
 def _marked(found: list[Session], session_id: str) -> SessionList:
@@ -115,6 +126,33 @@ async def consumer_end_other_sessions(request: ConsumerRequest) -> None:
     await runtime(request).db.write(lambda tx: revoke_consumer_sessions(tx, me.consumer_id, but=me.session_id))
 
 
+@get("/api/operator/sessions", guards=[operator_only], operation_id="operatorSessions", tags=["operator"])
+async def operator_sessions(request: OperatorRequest) -> SessionList:
+    """List the devices on which one is signed in, newest first."""
+    me = request.user
+    found = await runtime(request).db.read(lambda tx: list_member_sessions(tx, PLATFORM, me.operator_id))
+    return _marked(found, me.session_id)
+
+
+@delete(
+    "/api/operator/sessions/{session_id:str}",
+    guards=[operator_only],
+    operation_id="operatorEndSession",
+    tags=["operator"],
+)
+async def operator_end_session(request: OperatorRequest, session_id: SessionId) -> None:
+    """Sign one of one's own devices out."""
+    me = request.user
+    await runtime(request).db.write(lambda tx: revoke_member_session(tx, PLATFORM, session_id, me.operator_id))
+
+
+@delete("/api/operator/sessions", guards=[operator_only], operation_id="operatorEndOtherSessions", tags=["operator"])
+async def operator_end_other_sessions(request: OperatorRequest) -> None:
+    """Sign every other device of one's own out."""
+    me = request.user
+    await runtime(request).db.write(lambda tx: revoke_member_sessions(tx, PLATFORM, me.operator_id, but=me.session_id))
+
+
 routes: list[Any] = [
     staff_sign_out,
     admin_sign_out,
@@ -125,4 +163,8 @@ routes: list[Any] = [
     consumer_sessions,
     consumer_end_session,
     consumer_end_other_sessions,
+    operator_sign_out,
+    operator_sessions,
+    operator_end_session,
+    operator_end_other_sessions,
 ]

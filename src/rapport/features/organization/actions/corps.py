@@ -6,11 +6,12 @@ from zoneinfo import available_timezones
 import msgspec
 from sqlalchemy import insert, select, update
 
+from rapport.features.identity.api import revoke_corp_sessions
 from rapport.features.organization.actions.departments import plant_root
-from rapport.features.organization.errors import ShortNameTaken
+from rapport.features.organization.errors import CorpAlready, ShortNameTaken
 from rapport.features.organization.events import EVERYONE, CorpChanged
 from rapport.features.organization.ports import image_publishing
-from rapport.features.organization.queries.corps import get_corp
+from rapport.features.organization.queries.corps import get_corp, is_suspended
 from rapport.features.organization.tables import corp
 from rapport.features.organization.types import Corp, CorpPatch
 from rapport.kernel.actor import MemberActor
@@ -27,6 +28,7 @@ _insert = insertion(insert(corp))
 _taken = scalar(select(corp.c.corp_id).where(corp.c.short_key == p("short_key"), corp.c.corp_id != p("but")))
 _logo = scalar(select(corp.c.logo_file_id).where(corp.c.corp_id == p("corp_id")))
 _verify = command(update(corp).where(corp.c.corp_id == p("which")).values(verified_at=p("at")))
+_set_suspended = command(update(corp).where(corp.c.corp_id == p("which")).values(suspended_at=p("at")))
 _change = command(
     update(corp)
     .where(corp.c.corp_id == p("which"))
@@ -36,6 +38,7 @@ _change = command(
         short_key=p("new_short_key"),
         logo_file_id=p("new_logo"),
         time_zone=p("new_time_zone"),
+        verified_at=p("still_verified_at"),
     )
 )
 
@@ -55,6 +58,7 @@ def create_corp(tx: Tx, name: str, short_name: str, time_zone: str = "Asia/Shang
         logo_file_id=None,
         time_zone=time_zone,
         created_at=tx.now,
+        suspended_at=None,
     )
     plant_root(tx, corp_id, full)
     return get_corp(tx, corp_id)
@@ -67,8 +71,30 @@ def verify_corp(tx: Tx, corp_id: str) -> None:
     tx.emit(corp_id, CorpChanged(corp_id), EVERYONE)
 
 
+def suspend_corp(tx: Tx, corp_id: str) -> None:
+    """Take a corp out of service: its members' sessions end at once, nobody signs in, its codes show as closed.
+
+    Announces CorpChanged; raises NotFound and CorpAlready.
+    """
+    get_corp(tx, corp_id)
+    if is_suspended(tx, corp_id):
+        raise CorpAlready("suspended")
+    tx.run(_set_suspended, which=corp_id, at=tx.now)
+    revoke_corp_sessions(tx, corp_id)
+    tx.emit(corp_id, CorpChanged(corp_id), EVERYONE)
+
+
+def reopen_corp(tx: Tx, corp_id: str) -> None:
+    """Bring a suspended corp back; its members sign in again. Announces CorpChanged; raises NotFound, CorpAlready."""
+    get_corp(tx, corp_id)
+    if not is_suspended(tx, corp_id):
+        raise CorpAlready("open")
+    tx.run(_set_suspended, which=corp_id, at=None)
+    tx.emit(corp_id, CorpChanged(corp_id), EVERYONE)
+
+
 def change_corp(tx: Tx, actor: MemberActor, patch: CorpPatch) -> Corp:
-    """Change names, logo or time zone. Announces CorpChanged.
+    """Change names, logo or time zone; a new full name has to be verified anew. Announces CorpChanged.
 
     Raises ShortNameTaken, InvalidInput and what the files feature refuses.
     """
@@ -92,6 +118,7 @@ def change_corp(tx: Tx, actor: MemberActor, patch: CorpPatch) -> Corp:
         new_short_key=short.casefold(),
         new_logo=logo,
         new_time_zone=time_zone,
+        still_verified_at=before.verified_at if name == before.name else None,
     )
     tx.emit(actor.corp_id, CorpChanged(actor.corp_id), EVERYONE)
     return get_corp(tx, actor.corp_id)

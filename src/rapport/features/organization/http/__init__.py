@@ -1,4 +1,4 @@
-"""The routes of organization: sign-in, oneself, the directory, administration and public windows."""
+"""The routes of organization: sign-in, oneself, the directory, administration, public windows; operators' corps."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from rapport.features.organization.http import (
     corps,
     directory,
     me,
+    platform,
     policies,
     sign_in,
     windows,
@@ -21,5 +22,6 @@ routes: list[Any] = [
     *administration.routes,
     *corps.routes,
     *policies.routes,
+    *platform.routes,
     *windows.routes,
 ]

@@ -10,12 +10,13 @@ from litestar.params import JSONBody
 from rapport.features.identity.api import (
     MAX_NICKNAME,
     ConsumerPatch,
+    Device,
     change_consumer,
+    check_address,
     prove_code,
     sign_in_consumer,
 )
 from rapport.features.identity.types import OpenedSession
-from rapport.features.organization.http.proving import Device, check_address
 from rapport.features.organization.ports import image_publishing
 from rapport.features.organization.queries.me import read_consumer_me
 from rapport.features.organization.types import ConsumerMe
@@ -63,10 +64,11 @@ async def consumer_sign_in(request: AnyRequest, data: JSONBody[ConsumerSignIn]) 
     nickname = clean_optional_line("nickname", data.nickname, MAX_NICKNAME)
     device = clean_optional_line("device", data.device, 100) or ""
     coming, locale = find_actor(request, "consumer"), locale_of(request)
+    keys = runtime(request).keys
     guest = coming if isinstance(coming, ConsumerActor) else None
 
     def enter(tx: Tx) -> tuple[ConsumerMe, OpenedSession]:
-        prove_code(tx, phone, data.code.strip())
+        prove_code(tx, keys, phone, data.code.strip())
         consumer_id, session = sign_in_consumer(
             tx,
             phone=phone,

@@ -7,7 +7,10 @@ from litestar import Response, get, patch, post
 from litestar.params import JSONBody
 
 from rapport.features.identity.api import (
+    NewPassword,
+    Password,
     change_password,
+    check_address,
     check_not_locked,
     find_account,
     hasher_of,
@@ -16,7 +19,7 @@ from rapport.features.identity.api import (
 )
 from rapport.features.identity.types import Account
 from rapport.features.organization.actions.members import change_me
-from rapport.features.organization.http.proving import NewPassword, Password, check_address, hash_new_password
+from rapport.features.organization.http.proving import hash_new_password
 from rapport.features.organization.queries.corps import get_corp
 from rapport.features.organization.queries.me import read_staff_me
 from rapport.features.organization.queries.members import get_member
@@ -91,8 +94,9 @@ async def change_my_password(request: StaffRequest, data: JSONBody[PasswordChang
 
     account, corp, member = await rt.db.read(look)
     right = await hasher_of(rt.settings).verify(account.password_hash, data.current)
+    proven = account if right else None
     password_hash = await hash_new_password(request, data.new, corp, member)
-    await rt.db.write(lambda tx: change_password(tx, me, account if right else None, password_hash))
+    await rt.db.write(lambda tx: change_password(tx, me.corp_id, me.userid, me.session_id, proven, password_hash))
     return Response(None, status_code=204)
 
 

@@ -1,33 +1,22 @@
 """Proving a password before any transaction: hashing takes tens of milliseconds and never happens inside one."""
 
-from typing import Annotated
-
 import msgspec
 
 from rapport.features.identity.api import (
-    MAX_LENGTH,
+    check_address,
     check_not_locked,
     check_password,
     find_account_by_login,
     hasher_of,
     renew_hash,
     sign_in_key,
-    sign_ins_per_address_minute,
 )
 from rapport.features.identity.types import Account
 from rapport.features.organization.queries.corps import find_corp_by_name
 from rapport.features.organization.types import Corp, Member
 from rapport.kernel.http.requests import AnyRequest, runtime
-from rapport.kernel.http.signing_in import address_of
 from rapport.kernel.phones import find_phone
-from rapport.kernel.policy import PLATFORM, get_policy
 from rapport.kernel.tx import ReadTx
-
-MINUTE_S = 60
-Typed = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Password = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LENGTH)]
-NewPassword = Annotated[str, msgspec.Meta(min_length=8, max_length=MAX_LENGTH)]
-Device = Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -36,13 +25,6 @@ class Proof(msgspec.Struct, frozen=True):
     corp_id: str
     key: str
     account: Account | None
-
-
-def check_address(request: AnyRequest) -> None:
-    """Raise TooManyRequests when sign-in was tried too often from the caller's network address."""
-    rt = runtime(request)
-    times = rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, sign_ins_per_address_minute))
-    rt.limiter.check("sign_in", address_of(request), times=times, per_s=MINUTE_S)
 
 
 async def prove(request: AnyRequest, corp: str, login: str, password: str) -> Proof:

@@ -7,7 +7,12 @@ from litestar import Response, get, post
 from litestar.params import JSONBody, PathParameter
 
 from rapport.features.identity.api import (
+    Device,
+    NewPassword,
+    Password,
+    Typed,
     accept_invitation,
+    check_address,
     find_account,
     find_invitation,
     open_session,
@@ -16,17 +21,8 @@ from rapport.features.identity.api import (
 from rapport.features.identity.errors import InvitationGone
 from rapport.features.identity.types import OpenedSession
 from rapport.features.organization.actions.standing import activate_member
-from rapport.features.organization.http.proving import (
-    Device,
-    NewPassword,
-    Password,
-    Proof,
-    Typed,
-    check_address,
-    hash_new_password,
-    prove,
-)
-from rapport.features.organization.queries.corps import get_corp
+from rapport.features.organization.http.proving import Proof, hash_new_password, prove
+from rapport.features.organization.queries.corps import check_corp_open, get_corp
 from rapport.features.organization.queries.me import read_staff_me
 from rapport.features.organization.queries.members import get_member
 from rapport.features.organization.types import Corp, InvitationView, Member, StaffMe, Token
@@ -34,6 +30,7 @@ from rapport.kernel.actor import Locale, Surface
 from rapport.kernel.errors import NotFound
 from rapport.kernel.http.requests import AnyRequest, runtime
 from rapport.kernel.http.signing_in import address_of, session_cookie, user_agent_of
+from rapport.kernel.policy import PLATFORM
 from rapport.kernel.texts import clean_line, clean_optional_line
 from rapport.kernel.tx import ReadTx, Tx
 
@@ -82,7 +79,7 @@ def _locale(tx: ReadTx, corp_id: str, userid: str) -> Locale:
 
 
 def _enter(tx: Tx, request: AnyRequest, surface: Surface, proof: Proof, device: str, *, program: bool) -> OpenedSession:
-    return sign_in_member(
+    session = sign_in_member(
         tx,
         surface=surface,
         corp_id=proof.corp_id,
@@ -93,6 +90,9 @@ def _enter(tx: Tx, request: AnyRequest, surface: Surface, proof: Proof, device: 
         ip=address_of(request),
         program=program,
     )
+    # Only after the password was right: a stranger learns nothing of a corp.
+    check_corp_open(tx, proof.corp_id)
+    return session
 
 
 async def _sign_in(request: AnyRequest, surface: Surface, data: SignIn) -> Response[StaffMe]:
@@ -132,7 +132,7 @@ async def create_token(request: AnyRequest, data: JSONBody[TokenRequest]) -> Res
 
 def _invited(tx: ReadTx, token: str) -> tuple[InvitationView, Corp, Member]:
     found = find_invitation(tx, token)
-    if found is None:
+    if found is None or found.corp_id == PLATFORM:
         raise InvitationGone
     corp, member = get_corp(tx, found.corp_id), get_member(tx, found.corp_id, found.userid)
     return InvitationView(corp, member.name, found.purpose), corp, member
@@ -163,6 +163,7 @@ async def take_invitation(
 
     def enter(tx: Tx) -> tuple[StaffMe, OpenedSession]:
         found = accept_invitation(tx, token, password_hash)
+        check_corp_open(tx, found.corp_id)
         activate_member(tx, found.corp_id, found.userid)
         session = open_session(
             tx,

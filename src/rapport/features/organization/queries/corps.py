@@ -2,10 +2,11 @@
 
 from sqlalchemy import or_, select
 
+from rapport.features.organization.errors import CorpSuspended
 from rapport.features.organization.tables import corp
 from rapport.features.organization.types import Corp
 from rapport.kernel.errors import NotFound
-from rapport.kernel.statements import among, p, query
+from rapport.kernel.statements import among, p, query, scalar
 from rapport.kernel.tx import ReadTx
 
 
@@ -19,13 +20,14 @@ def badge(short_name: str) -> str:
     return f"@{short_name}"
 
 
-def _corp_row(
+def corp_row(
     corp_id: str, name: str, short_name: str, verified_at: int | None, logo_file_id: str | None, time_zone: str
 ) -> Corp:
+    """Return a corp from ``CORP_COLUMNS``."""
     return Corp(corp_id, name, short_name, badge(short_name), verified_at, file_url(logo_file_id), time_zone)
 
 
-_columns = (
+CORP_COLUMNS = (
     corp.c.corp_id,
     corp.c.name,
     corp.c.short_name,
@@ -33,10 +35,11 @@ _columns = (
     corp.c.logo_file_id,
     corp.c.time_zone,
 )
-_corp = query(select(*_columns).where(corp.c.corp_id == p("corp_id")), _corp_row)
-_corps = query(select(*_columns).where(among(corp.c.corp_id, "corp_ids")), _corp_row)
+_corp = query(select(*CORP_COLUMNS).where(corp.c.corp_id == p("corp_id")), corp_row)
+_corps = query(select(*CORP_COLUMNS).where(among(corp.c.corp_id, "corp_ids")), corp_row)
+_suspended = scalar(select(corp.c.suspended_at).where(corp.c.corp_id == p("corp_id"), corp.c.suspended_at.isnot(None)))
 _typed = query(
-    select(*_columns).where(or_(corp.c.corp_id == p("corp_id"), corp.c.short_key == p("short_key"))), _corp_row
+    select(*CORP_COLUMNS).where(or_(corp.c.corp_id == p("corp_id"), corp.c.short_key == p("short_key"))), corp_row
 )
 
 
@@ -46,6 +49,17 @@ def get_corp(tx: ReadTx, corp_id: str) -> Corp:
     if found is None:
         raise NotFound
     return found
+
+
+def is_suspended(tx: ReadTx, corp_id: str) -> bool:
+    """Say whether the platform took a corp out of service."""
+    return tx.one(_suspended, corp_id=corp_id) is not None
+
+
+def check_corp_open(tx: ReadTx, corp_id: str) -> None:
+    """Raise CorpSuspended while the platform has the corp out of service."""
+    if is_suspended(tx, corp_id):
+        raise CorpSuspended
 
 
 def find_corps(tx: ReadTx, corp_ids: list[str]) -> dict[str, Corp]:

@@ -9,9 +9,9 @@ from rapport.features.organization.policies import (
     window_shows_phone,
     window_shows_store,
 )
-from rapport.features.organization.queries.corps import get_corp
+from rapport.features.organization.queries.corps import get_corp, is_suspended
 from rapport.features.organization.queries.members import get_member
-from rapport.features.organization.tables import member, window_directory
+from rapport.features.organization.tables import corp, member, window_directory
 from rapport.features.organization.types import Member, Window, WindowStatus
 from rapport.kernel.errors import NotFound
 from rapport.kernel.policy import get_policy
@@ -23,8 +23,8 @@ def _address(corp_id: str, userid: str) -> tuple[str, str]:
     return corp_id, userid
 
 
-def _may_serve(status: str, verified_at: int | None, serves: int) -> bool:
-    return status == "active" and verified_at is not None and bool(serves)
+def _may_serve(status: str, verified_at: int | None, serves: int, suspended_at: int | None) -> bool:
+    return status == "active" and verified_at is not None and bool(serves) and suspended_at is None
 
 
 _directory = query(
@@ -32,9 +32,9 @@ _directory = query(
     _address,
 )
 _serving = query(
-    select(member.c.status, member.c.real_name_verified_at, member.c.serves_customers).where(
-        member.c.corp_id == p("corp_id"), member.c.userid == p("userid")
-    ),
+    select(member.c.status, member.c.real_name_verified_at, member.c.serves_customers, corp.c.suspended_at)
+    .join(corp, corp.c.corp_id == member.c.corp_id)
+    .where(member.c.corp_id == p("corp_id"), member.c.userid == p("userid")),
     _may_serve,
 )
 
@@ -56,7 +56,7 @@ def get_window_by_id(tx: ReadTx, window_id: str) -> Window:
 
 
 def _window(tx: ReadTx, corp_id: str, found: Member) -> Window:
-    corp = get_corp(tx, corp_id)
+    its_corp = get_corp(tx, corp_id)
     status: WindowStatus
     match found.status:
         case "departed":
@@ -64,15 +64,15 @@ def _window(tx: ReadTx, corp_id: str, found: Member) -> Window:
         case "suspended":
             status = "suspended"
         case "active" | "invited":
-            status = "active"
+            status = "suspended" if is_suspended(tx, corp_id) else "active"
     here = status != "departed"
     store = here and get_policy(tx, corp_id, window_shows_store)
     return Window(
         window_id=found.window_id,
-        corp=corp,
+        corp=its_corp,
         userid=found.userid,
         name=found.alias or found.name,
-        badge=corp.badge,
+        badge=its_corp.badge,
         post=found.post if here else None,
         phone=found.phone if here and get_policy(tx, corp_id, window_shows_phone) else None,
         store_name=found.store_name if store else None,
@@ -87,7 +87,10 @@ def _window(tx: ReadTx, corp_id: str, found: Member) -> Window:
 
 
 def check_serving(tx: ReadTx, corp_id: str, userid: str) -> None:
-    """Raise MemberCannotServe unless active, real-name verified and in the contact scope; NotFound when unknown."""
+    """Raise MemberCannotServe unless active, real-name verified, in the contact scope and of a corp in service.
+
+    NotFound when unknown.
+    """
     serving = tx.one(_serving, corp_id=corp_id, userid=userid)
     if serving is None:
         raise NotFound

@@ -17,6 +17,7 @@ export default {
   'surface.staff': 'Staff app',
   'surface.admin': 'Administration',
   'surface.consumer': 'Customer app',
+  'surface.operator': 'Platform',
   'person.unknown': 'Unknown member',
   'device.unknown': 'Unknown device',
   'device.current': 'This device',

@@ -16,6 +16,7 @@ export const zh = {
   'surface.staff': '员工端',
   'surface.admin': '管理后台',
   'surface.consumer': '客户端',
+  'surface.operator': '平台运营端',
   'person.unknown': '未知成员',
   'device.unknown': '未知设备',
   'device.current': '本机',
