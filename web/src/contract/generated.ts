@@ -5,7 +5,7 @@
 export interface AcceptAnswer {
   corp_id: string
   userid: string
-  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "requested"
+  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "expired" | "requested"
   conversation_id: string | null
   consumer: ConsumerMe
   new: boolean
@@ -190,7 +190,7 @@ export interface Customer {
   state: string | null
   code: string | null
   related_at: number
-  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "requested"
+  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "expired" | "requested"
   conversation_id: string | null
   other_followers: Person[]
   guest: boolean
@@ -248,7 +248,7 @@ export interface Done {
 
 /** What the relation is now. */
 export interface EndAnswer {
-  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "requested"
+  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "expired" | "requested"
 }
 
 /** ``block``: not to be reached again; scanning a code of one's own accord still starts anew. */
@@ -386,7 +386,7 @@ export interface InvitedMember {
   invitation_url: string
 }
 
-/** What somebody sees who opened a code, before and after signing in. ``window`` is the member who will answer (or answers already), ``windows`` all who serve behind this code, at most 20. ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request. */
+/** What somebody sees who opened a code, before and after signing in. ``window`` is the member who will answer (or answers already), ``windows`` all who serve behind this code, at most 20. ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request; ``expired``: the member never did, one may ask again; ``declined``: one may ask again from ``ask_again_at`` on, at once when that is null. */
 export interface Landing {
   code: string
   status: "closed" | "expired" | "open"
@@ -394,7 +394,8 @@ export interface Landing {
   window: Window | null
   windows: Window[]
   skip_verify: boolean
-  relation_status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "requested" | null
+  relation_status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "expired" | "requested" | null
+  ask_again_at: number | null
   conversation_id: string | null
 }
 
@@ -788,7 +789,7 @@ export interface Refused {
 /** Whom one talks to: the member's window as of now, what the relation is, the code that began it, if one did. */
 export interface RelationCard {
   window: Window
-  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "requested"
+  status: "active" | "blocked_by_customer" | "declined" | "deleted_by_customer" | "expired" | "requested"
   code: string | null
 }
 

@@ -11,10 +11,10 @@ from rapport.kernel.tx import ReadTx
 def check_relation(tx: ReadTx, corp_id: str, userid: str, external_userid: str) -> None:
     """Raise unless the member follows the customer now; one look-up by key, made for every message.
 
-    Raises NotYourCustomer (never followed, or only requested) and RelationEnded (deleted or blocked by the customer).
+    Raises NotYourCustomer (never followed, or only asked) and RelationEnded (deleted or blocked by the customer).
     """
     found = find_relation(tx, corp_id, userid, external_userid)
-    if found is None or found.status in {"requested", "declined"}:
+    if found is None or found.status in {"requested", "declined", "expired"}:
         raise NotYourCustomer
     if found.status != "active":
         raise RelationEnded

@@ -1,5 +1,6 @@
 """Why somebody cannot be met, followed or greeted."""
 
+from rapport.kernel.clock import HOUR, SECOND
 from rapport.kernel.errors import Refusal
 
 
@@ -34,13 +35,20 @@ class NoRequestToAnswer(Refusal):
 
 
 class RequestDeclined(Refusal):
-    """The member declined; the consumer cannot press them by asking again."""
+    """The member declined; the consumer cannot press them by asking again at once, only after a pause."""
 
     status = 403
     code = "request_declined"
     errcode = 60011
-    zh = "对方没有通过你的请求。如需服务，请联系企业的其他员工。"
-    en = "Your request was declined. For service, ask another employee of the company."
+    zh = "对方没有通过你的请求，{hours} 小时后可以再请一次。如需服务，请联系企业的其他员工。"
+    en = (
+        "Your request was declined; you can ask again in {hours} hours. "
+        "For service, ask another employee of the company."
+    )
+
+    def __init__(self, *, again_at: int, now: int) -> None:
+        super().__init__(retry_after_s=-(-(again_at - now) // SECOND), hours=-(-(again_at - now) // HOUR))
+        self.again_at = again_at
 
 
 class ContactWayClosed(Refusal):

@@ -39,6 +39,14 @@ class RelationDeclined(Fact, frozen=True):
     external_userid: str
 
 
+@fact("customers.relation_expired")
+class RelationExpired(Fact, frozen=True):
+    """A request was not answered in time. Audience: the member, the consumer."""
+
+    userid: str
+    external_userid: str
+
+
 @fact("customers.relation_changed")
 class RelationChanged(Fact, frozen=True):
     """A member changed remark, description, company or phones of a customer. Audience: the member."""
@@ -92,6 +100,7 @@ RelationCreated.example = RelationCreated(
     _MEMBER, _CUSTOMER, "01k8z3v7p2m4q6s8t0w2y4a6c8", "01k8z3v7p2m4q6s8t0w2y4a6c9"
 )
 RelationDeclined.example = RelationDeclined(_MEMBER, _CUSTOMER)
+RelationExpired.example = RelationExpired(_MEMBER, _CUSTOMER)
 RelationChanged.example = RelationChanged(_MEMBER, _CUSTOMER)
 RelationEnded.example = RelationEnded(_MEMBER, _CUSTOMER, "deleted_by_customer")
 CustomerMerged.example = CustomerMerged(_CUSTOMER, "wm3h5j7k9m1n3p5q7r9s1t3v5w7x")

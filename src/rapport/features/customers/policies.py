@@ -203,3 +203,21 @@ accepts_per_address_minute = define(
         scope="platform",
     )
 )
+request_days = _limit(
+    "request_days",
+    7,
+    "days",
+    "product-rules.md §2 (an ignored request expires; Tencent publishes no number, this one is ours)",
+    zh="添加请求多久没有回应就过期",
+    en="How long a request to be followed waits for an answer",
+    maximum=90,
+)
+declined_pause_hours = _limit(
+    "declined_pause_hours",
+    24,
+    "hours",
+    "product-rules.md §2, §19 (nobody is pressed by asking again and again; the number is ours)",
+    zh="被拒绝后多久才能再次请求",
+    en="After a request was declined, how long before the same member may be asked again",
+    maximum=8760,
+)

@@ -1,6 +1,7 @@
 """Tables of contact ways, customers, relations and welcomes; the corp leads every key but the directory's."""
 
 from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import literal_column as sql
 
 from rapport.kernel.schema import flag, metadata, moment, number, text
 
@@ -113,6 +114,15 @@ Index(
     relation.c.status,
     relation.c.related_at,
     relation.c.external_userid,
+)
+# Literal, so that the index serves statements that say the same; few requests wait, many relations do not.
+is_requested = relation.c.status == sql("'requested'")
+Index(
+    "ix_relation_requested",
+    relation.c.corp_id,
+    relation.c.related_at,
+    sqlite_where=is_requested,
+    postgresql_where=is_requested,
 )
 Index("ix_relation_customer", relation.c.corp_id, relation.c.external_userid)
 

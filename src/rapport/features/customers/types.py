@@ -10,9 +10,9 @@ ADD_WAY_SCAN = 1
 """``add_way`` of a relation that began with a scanned code (product-rules.md §2; the other codes come with their
 ways)."""
 
-RelationStatus = Literal["requested", "active", "declined", "deleted_by_customer", "blocked_by_customer"]
-"""requested → active | declined; active → deleted_by_customer | blocked_by_customer; scanning again leads back to
-active."""
+RelationStatus = Literal["requested", "active", "declined", "expired", "deleted_by_customer", "blocked_by_customer"]
+"""requested → active | declined | expired; active → deleted_by_customer | blocked_by_customer; scanning again begins
+anew, after a decline not before its pause is over."""
 ContactWayStatus = Literal["open", "closed", "expired"]
 WelcomeStatus = Literal["pending", "sent", "skipped", "expired"]
 WelcomeReason = Literal[
@@ -93,7 +93,9 @@ class Landing(msgspec.Struct, frozen=True):
     """What somebody sees who opened a code, before and after signing in.
 
     ``window`` is the member who will answer (or answers already), ``windows`` all who serve behind this code, at
-    most 20. ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request.
+    most 20. ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request;
+    ``expired``: the member never did, one may ask again; ``declined``: one may ask again from ``ask_again_at`` on, at
+    once when that is null.
     """
 
     code: str
@@ -103,6 +105,7 @@ class Landing(msgspec.Struct, frozen=True):
     windows: list[Window]
     skip_verify: bool
     relation_status: RelationStatus | None
+    ask_again_at: int | None
     conversation_id: str | None
 
 

@@ -565,6 +565,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_relation_list", "relation", ["corp_id", "userid", "status", "related_at", "external_userid"], unique=False
     )
+    op.create_index(
+        "ix_relation_requested",
+        "relation",
+        ["corp_id", "related_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'requested'"),
+        postgresql_where=sa.text("status = 'requested'"),
+    )
     op.create_table(
         "member_department",
         sa.Column("corp_id", sa.String(), nullable=False),

@@ -5,13 +5,14 @@ from itertools import islice
 import msgspec
 
 from rapport.features.customers.errors import CustomersFull, NobodyServes, RequestDeclined
-from rapport.features.customers.policies import member_cap
+from rapport.features.customers.policies import declined_pause_hours, member_cap
 from rapport.features.customers.queries.contact_ways import WayRow, find_way_by_code, list_in_turn, list_userids
 from rapport.features.customers.queries.relations import KnownRelation, list_known
 from rapport.features.customers.queries.tallies import read_tally, relations_of
 from rapport.features.customers.types import Landing
 from rapport.features.organization.api import check_serving, get_corp, get_window, is_suspended
 from rapport.features.organization.errors import MemberCannotServe
+from rapport.kernel.clock import HOUR
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.policy import get_policy
 from rapport.kernel.tx import ReadTx
@@ -31,9 +32,9 @@ def choose_member(tx: ReadTx, way: WayRow, consumer_id: str | None) -> Choice:
     """Choose who answers a code for a consumer (None: a stranger).
 
     First a relation that the consumer has through this code or with one of its members, or, behind an exclusive
-    code, with any member of the corp; then, in turn, the first member who can serve, has room and has not declined.
-    A relation with a member who cannot serve any more counts only when nobody else can answer. Raises NobodyServes,
-    CustomersFull, RequestDeclined.
+    code, with any member of the corp; then, in turn, the first member who can serve, has room and has not
+    declined lately. A relation with a member who cannot serve any more counts only when nobody else can answer.
+    Raises NobodyServes, CustomersFull, RequestDeclined.
     """
     members = list_in_turn(tx, way.corp_id, way.code)
     known = [] if consumer_id is None else list_known(tx, way.corp_id, consumer_id)
@@ -44,7 +45,12 @@ def choose_member(tx: ReadTx, way: WayRow, consumer_id: str | None) -> Choice:
             return Choice(found.userid, found)
     if way.status(tx.now) != "open" and here:
         return Choice(here[0].userid, here[0])
-    declined = {found.userid for found in known if found.status == "declined"}
+    pause_us = get_policy(tx, way.corp_id, declined_pause_hours) * HOUR
+    declined = {
+        found.userid: found.ended_at + pause_us
+        for found in known
+        if found.status == "declined" and found.ended_at is not None and found.ended_at + pause_us > tx.now
+    }
     try:
         return Choice(_next_in_turn(tx, way, members, declined), None)
     except (NobodyServes, RequestDeclined):
@@ -53,7 +59,8 @@ def choose_member(tx: ReadTx, way: WayRow, consumer_id: str | None) -> Choice:
         raise
 
 
-def _next_in_turn(tx: ReadTx, way: WayRow, members: list[str], declined: set[str]) -> str:
+def _next_in_turn(tx: ReadTx, way: WayRow, members: list[str], declined: dict[str, int]) -> str:
+    """Choose from members in turn; ``declined`` says from when on those who declined may be asked again."""
     cap = get_policy(tx, way.corp_id, member_cap)
     full = False
     for userid in members:
@@ -64,7 +71,10 @@ def _next_in_turn(tx: ReadTx, way: WayRow, members: list[str], declined: set[str
         full = True
     if full:
         raise CustomersFull(limit=cap)
-    raise RequestDeclined if declined.intersection(members) else NobodyServes
+    again_at = min((declined[userid] for userid in members if userid in declined), default=None)
+    if again_at is None:
+        raise NobodyServes
+    raise RequestDeclined(again_at=again_at, now=tx.now)
 
 
 def _can_serve(tx: ReadTx, corp_id: str, userid: str) -> bool:
@@ -83,12 +93,15 @@ def read_landing(tx: ReadTx, code: str, consumer_id: str | None) -> Landing:
     members = list_userids(tx, way.corp_id, [code]).get(code, [])
     status = way.status(tx.now)
     chosen: Choice | None = None
+    ask_again_at: int | None = None
     try:
         chosen = choose_member(tx, way, consumer_id)
     except NobodyServes:
         status = "closed" if status == "open" else status
+    except RequestDeclined as refusal:
+        ask_again_at = refusal.again_at
     except Refusal:
-        # Full, or declined: the page shows the people, accepting says why not.
+        # Full: the page shows the people, accepting says why not.
         chosen = None
     relation = None if chosen is None else chosen.relation
     if relation is None and consumer_id is not None:
@@ -107,11 +120,12 @@ def read_landing(tx: ReadTx, code: str, consumer_id: str | None) -> Landing:
         windows=[windows[userid] for userid in serving],
         skip_verify=bool(way.skip_verify),
         relation_status=None if relation is None else relation.status,
+        ask_again_at=ask_again_at,
         conversation_id=None if relation is None or relation.status == "requested" else relation.conversation_id,
     )
 
 
 def _past_relation(tx: ReadTx, way: WayRow, members: list[str], consumer_id: str) -> KnownRelation | None:
-    """A relation through this code that ended or was declined, so that the page can say so."""
+    """A relation through this code that ended, was declined or expired, so that the page can say so."""
     known = list_known(tx, way.corp_id, consumer_id)
     return next((found for found in known if found.code == way.code and found.userid in members), None)

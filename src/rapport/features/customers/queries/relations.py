@@ -44,6 +44,7 @@ class KnownRelation(msgspec.Struct, frozen=True):
     status: RelationStatus
     code: str | None
     conversation_id: str | None
+    ended_at: int | None
 
 
 class _Follower(NamedTuple):
@@ -78,7 +79,7 @@ _list_core = (
 _list = query(_list_core, RelationRow)
 _found = query(_list_core.where(_r.search.like(ptext("pattern"), escape="\\")), RelationRow)
 _known = query(
-    select(_r.userid, _r.external_userid, _r.status, _r.code, _r.conversation_id)
+    select(_r.userid, _r.external_userid, _r.status, _r.code, _r.conversation_id, _r.ended_at)
     .join(customer, (customer.c.corp_id == _r.corp_id) & (customer.c.external_userid == _r.external_userid))
     .where(customer.c.corp_id == p("corp_id"), customer.c.consumer_id == p("consumer_id"))
     # The whole customer before merged guests, then the oldest relation: the same answer every time.

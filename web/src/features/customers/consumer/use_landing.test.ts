@@ -13,7 +13,7 @@ const WINDOW: Window = {
   hours: null, introduction: null, avatar_url: null, real_name_verified_at: 1, status: 'active', checked_at: 1,
 }
 const OPEN: ContactWayLanding = {
-  code: 'abc', status: 'open', corp: CORP, window: WINDOW, windows: [WINDOW], skip_verify: true, relation_status: null, conversation_id: null,
+  code: 'abc', status: 'open', corp: CORP, window: WINDOW, windows: [WINDOW], skip_verify: true, relation_status: null, ask_again_at: null, conversation_id: null,
 }
 const CONSUMER = { consumer_id: 'x', nickname: '新朋友', phone: null, guest: true, avatar_url: null, locale: 'zh-CN' as const, session_id: 's', receipts: false, corps: [] }
 const ACCEPTED: Accepted = { corp_id: 'c1', userid: 'xiaoming', status: 'active', conversation_id: 'v1', consumer: CONSUMER, new: true }
@@ -61,7 +61,9 @@ describe('what the page of a code says', () => {
     ['a code without anybody says that', { window: null, windows: [] }, 'nobody'],
     ['who accepted goes on, even after the code was closed', { status: 'closed', relation_status: 'active', conversation_id: 'v1' }, 'met'],
     ['a request waits', { relation_status: 'requested' }, 'waiting'],
-    ['a declined request is said', { relation_status: 'declined' }, 'declined'],
+    ['a declined request is said', { relation_status: 'declined', ask_again_at: 9 }, 'declined'],
+    ['a declined request can be repeated after a pause', { relation_status: 'declined' }, 'open'],
+    ['an unanswered request can be repeated', { relation_status: 'expired' }, 'open'],
     ['an ended relation can begin again', { relation_status: 'deleted_by_customer', conversation_id: 'v1' }, 'ended'],
     ['an ended relation behind a closed code cannot', { relation_status: 'blocked_by_customer', status: 'closed' }, 'closed'],
   ])('%s', async (_name, change, step) => {

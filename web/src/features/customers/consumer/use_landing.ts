@@ -20,6 +20,8 @@ export interface LandingOptions {
 }
 
 const WAITING_LOOK_MS = 5000
+/** Asked before, in vain: asking again is like asking for the first time. */
+const ASKED: ContactWayLanding['relation_status'][] = ['declined', 'expired']
 
 export function useLanding({ code, api, device, onAccepted }: LandingOptions) {
   const landing = shallowRef<ContactWayLanding | null>(null)
@@ -36,12 +38,12 @@ export function useLanding({ code, api, device, onAccepted }: LandingOptions) {
     if (found === null) return failure.value === null ? 'loading' : failureStep(failure.value)
     if (found.relation_status === 'active' && found.conversation_id !== null) return 'met'
     if (found.relation_status === 'requested') return 'waiting'
-    if (found.relation_status === 'declined') return 'declined'
+    if (found.relation_status === 'declined' && found.ask_again_at !== null) return 'declined'
     if (found.status === 'expired') return 'expired'
     if (found.window === null) return 'nobody'
     // A code whose members all cannot serve shows as closed, too.
     if (found.status === 'closed') return found.windows.length === 0 ? 'nobody' : 'closed'
-    return found.relation_status === null ? 'open' : 'ended'
+    return found.relation_status === null || ASKED.includes(found.relation_status) ? 'open' : 'ended'
   })
 
   async function look(): Promise<void> {
