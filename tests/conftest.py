@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -89,6 +89,10 @@ class RunningServer:
             return await self.application.runtime.db.write(command)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run something on the server's event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     def read(self, query: Callable[[ReadTx], Result]) -> Result:
         """Run a query on the server's database."""

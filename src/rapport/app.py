@@ -211,6 +211,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     sessions = identity_jobs.SessionReader(rt.db, rt.clock)
     rt.read_session = sessions
     rt.epoch = await rt.db.write(read_epoch)
+    await rt.blobs.forget_received()
     rt.db.on_committed = _distribute(rt)
     rt.hub.on_fact.append(_follow_meetings(rt.hub))
     register_jobs(rt)

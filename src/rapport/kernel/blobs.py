@@ -38,6 +38,14 @@ class Blobs(Protocol):
         """Remove a name; absent is fine."""
         ...
 
+    async def names(self, ending: str) -> list[str]:
+        """Return the names that end with a letter: a part of the store that is small enough to look through."""
+        ...
+
+    async def forget_received(self) -> None:
+        """Remove what was received and never adopted; only while nothing is being received (at start)."""
+        ...
+
 
 class LocalBlobs:
     """A folder of files, two levels deep by the first characters of the name."""
@@ -108,3 +116,20 @@ class LocalBlobs:
     async def remove(self, name: str) -> None:
         """Remove a name; absent is fine."""
         await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
+
+    async def names(self, ending: str) -> list[str]:
+        """Return the names that end with a letter: a part of the store that is small enough to look through."""
+
+        def look() -> list[str]:
+            return [file.name for folder in self._folder.glob(f"?{ending}") for file in folder.iterdir()]
+
+        return await asyncio.to_thread(look)
+
+    async def forget_received(self) -> None:
+        """Remove what was received and never adopted; only while nothing is being received (at start)."""
+
+        def clear() -> None:
+            for left in self._incoming.iterdir():
+                left.unlink()
+
+        await asyncio.to_thread(clear)

@@ -11,19 +11,20 @@ import threading
 
 from rapport.kernel.clock import Clock
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ROW_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_ROW_ID_LENGTH = 26
 _RANDOM_BITS = 80
 
 
 def _base32(value: int, length: int) -> str:
     out = bytearray(length)
     for position in range(length - 1, -1, -1):
-        out[position] = ord(_ALPHABET[value & 31])
+        out[position] = ord(ROW_ID_LETTERS[value & 31])
         value >>= 5
     return out.decode()
 
 
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_PAIRS = [first + second for first in ROW_ID_LETTERS for second in ROW_ID_LETTERS]
 _SHIFTS = tuple(range(120, -1, -10))
 
 
@@ -47,6 +48,13 @@ class Ids:
             candidate = (self._clock.now() // 1000) << _RANDOM_BITS | int.from_bytes(os.urandom(_RANDOM_BITS // 8))
             self._last = candidate if candidate > self._last else self._last + 1 + secrets.randbits(32)
             return _row_id(self._last)
+
+
+def instant_of(row_id: str) -> int | None:
+    """Return when a row id was made, in microseconds; None for a text that is none."""
+    if len(row_id) != _ROW_ID_LENGTH or not set(row_id) <= set(ROW_ID_LETTERS):
+        return None
+    return sum(ROW_ID_LETTERS.index(letter) << 5 * place for place, letter in enumerate(row_id[9::-1])) * 1000
 
 
 def new_secret() -> str:

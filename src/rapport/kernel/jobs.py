@@ -163,9 +163,11 @@ class Jobs:
         if every_us is not None:
             self._every[kind] = every_us
 
-    def handle_outside(self, kind: str, handler: OutsideHandler) -> None:
-        """Register an asynchronous handler that talks to the world outside."""
+    def handle_outside(self, kind: str, handler: OutsideHandler, *, every_us: int | None = None) -> None:
+        """Register an asynchronous handler that talks to the world outside; with ``every_us`` it repeats for ever."""
         self._outside[kind] = handler
+        if every_us is not None:
+            self._every[kind] = every_us
 
     def wake(self) -> None:
         """Look for due jobs now."""
@@ -213,10 +215,7 @@ class Jobs:
     async def _run_inside(self, item: DueJob) -> None:
         def run(tx: Tx) -> None:
             self._handlers[item.kind](tx, item.corp_id, item.body.encode())
-            if item.kind in self._every:
-                tx.run(_again, job_id=item.id, at=tx.now + self._every[item.kind])
-            else:
-                tx.run(_end, job_id=item.id, now=tx.now)
+            self._settle_success(tx, item)
 
         try:
             await self._db.write(run)
@@ -231,7 +230,13 @@ class Jobs:
         except Exception as error:  # noqa: BLE001  whatever the world outside raises is retried
             await self._settle_failure(item, repr(error))
             return
-        await self._db.write(lambda tx: tx.run(_end, job_id=item.id, now=tx.now))
+        await self._db.write(lambda tx: self._settle_success(tx, item))
+
+    def _settle_success(self, tx: Tx, item: DueJob) -> None:
+        if item.kind in self._every:
+            tx.run(_again, job_id=item.id, at=tx.now + self._every[item.kind])
+        else:
+            tx.run(_end, job_id=item.id, now=tx.now)
 
     async def _settle_failure(self, item: DueJob, why: str) -> None:
         attempts = item.attempts + 1

@@ -7,17 +7,18 @@ from sqlalchemy import delete, insert, select, update
 
 from rapport.features.files.access import access_own_file, owner_of
 from rapport.features.files.errors import FileNotAttachable
+from rapport.features.files.policies import unused_hours
 from rapport.features.files.queries import find_file
 from rapport.features.files.tables import file_grant, stored_file
 from rapport.features.files.types import File, Grant, NewFile, StoredFile, Visibility
 from rapport.kernel.actor import ConsumerActor, MemberActor
-from rapport.kernel.clock import DAY
+from rapport.kernel.clock import HOUR
 from rapport.kernel.jobs import schedule
+from rapport.kernel.policy import PLATFORM, get_policy
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
 from rapport.kernel.tx import Tx
 
 REMOVE_BYTES = "files.remove_bytes"
-UNUSED_AFTER_US = DAY
 SWEEP = 200
 
 
@@ -72,7 +73,7 @@ _unused = query(
 
 
 def create_file(tx: Tx, actor: MemberActor | ConsumerActor, new: NewFile) -> File:
-    """Keep an upload whose bytes are durable already; it is removed after a day unless something uses it."""
+    """Keep an upload whose bytes are durable already; it is removed again unless something uses it in time."""
     corp_id, owner = owner_of(actor)
     stored = StoredFile(
         new.file_id, corp_id, owner, "private", new.kind, new.name, new.mime, new.size,
@@ -134,8 +135,8 @@ def _open_file(tx: Tx, actor: MemberActor | ConsumerActor, file_id: str, to: Vis
 
 
 def remove_unused(tx: Tx) -> int:
-    """Remove the oldest files that nothing used within a day of their upload, at most ``SWEEP``; return how many."""
-    unused = tx.all(_unused, before=tx.now - UNUSED_AFTER_US)
+    """Remove the oldest files that nothing used in time (the policy), at most ``SWEEP``; return how many."""
+    unused = tx.all(_unused, before=tx.now - get_policy(tx, PLATFORM, unused_hours) * HOUR)
     for file in unused:
         _remove_file(tx, file.corp_id, file.file_id)
     return len(unused)

@@ -92,6 +92,19 @@ file_limit_bytes = define(
         presets={"wecom-3.0": 20 * MEBIBYTE, "wecom-today": 100 * MEBIBYTE},
     )
 )
+unused_hours = define(
+    Policy[int](
+        name="files.unused_hours",
+        default=24,
+        unit="hours",
+        source="our decision: a draft of yesterday may still be sent, an abandoned one does not fill the disk",
+        zh="上传后多久没有用到的文件会被清除",
+        en="How long an uploaded file that nothing uses is kept",
+        minimum=1,
+        maximum=720,
+        scope="platform",
+    )
+)
 uploads_per_hour = define(
     Policy[int](
         name="files.uploads_per_hour",

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from rapport.features.files.tables import file_grant, stored_file
 from rapport.features.files.types import Grant, StoredFile
-from rapport.kernel.statements import p, query
+from rapport.kernel.statements import among, p, query, scalar
 from rapport.kernel.tx import ReadTx
 
 _f = stored_file.c
@@ -24,6 +24,7 @@ _columns = (
 )
 # A file's id is unique on the platform: a consumer's upload belongs to no corp, who asks for a public one names none.
 _by_id = query(select(*_columns).where(_f.file_id == p("file_id")), StoredFile)
+_known = scalar(select(_f.file_id).where(among(_f.file_id, "file_ids")))
 _grants = query(
     select(file_grant.c.corp_id, file_grant.c.conversation_id, file_grant.c.seq)
     .where(file_grant.c.file_id == p("file_id"))
@@ -41,6 +42,11 @@ _grants_in_corp = query(
 def find_file(tx: ReadTx, file_id: str) -> StoredFile | None:
     """Return a file by its id alone, or None; says nothing about who may read it."""
     return tx.one(_by_id, file_id=file_id)
+
+
+def find_known(tx: ReadTx, file_ids: list[str]) -> set[str]:
+    """Return which of some ids are files'."""
+    return set(tx.all(_known, file_ids=file_ids))
 
 
 def list_grants(tx: ReadTx, file_id: str, corp_id: str | None) -> list[Grant]:

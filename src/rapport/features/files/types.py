@@ -66,6 +66,11 @@ class NewFile(msgspec.Struct, frozen=True):
     thumbnail_size: int | None
 
 
+def file_of_blob(name: str) -> str:
+    """Return the id of the file that a stored name belongs to."""
+    return name.removeprefix(thumbnail_blob(""))
+
+
 def thumbnail_blob(file_id: str) -> str:
     """Return the name under which a file's thumbnail is stored; the file itself is stored under its id."""
     return f"thumb-{file_id}"

@@ -116,13 +116,13 @@ async def _keep(request: AnyRequest, rt: Runtime, checked: Checked, digest: byte
 
 @_upload("/api/staff/files", guards=[staff_only], operation_id="staff_upload_file")
 async def upload_as_member(request: StaffRequest, kind: FromQuery[FileKind], name: Name = DEFAULT_NAME) -> File:
-    """Upload a file to be sent; it is removed after a day unless something uses it."""
+    """Upload a file to be sent; it is removed again (after a day by default) unless something uses it."""
     return await _receive(request, kind, name)
 
 
 @_upload("/api/consumer/files", guards=[consumer_only], operation_id="consumer_upload_file")
 async def upload_as_consumer(request: ConsumerRequest, kind: FromQuery[FileKind], name: Name = DEFAULT_NAME) -> File:
-    """Upload a file to be sent; it is removed after a day unless something uses it."""
+    """Upload a file to be sent; it is removed again (after a day by default) unless something uses it."""
     return await _receive(request, kind, name)
 
 
