@@ -14,6 +14,7 @@ import uvicorn
 from rapport.features.conversations import answers
 from rapport.features.conversations import followers as conversation_followers
 from rapport.features.conversations import http as conversations_http
+from rapport.features.conversations import jobs as conversation_jobs
 from rapport.features.conversations.api import close_conversation
 from rapport.features.conversations.policies import frames_per_s
 from rapport.features.conversations.queries.rosters import Rosters
@@ -145,6 +146,7 @@ def register_jobs(rt: Runtime) -> None:
     identity_jobs.register(rt)
     files_jobs.register(rt)
     customers_jobs.register(rt)
+    conversation_jobs.register(rt.jobs)
     customers_followers.register(rt.followers)
     conversation_followers.register(rt.followers)
 

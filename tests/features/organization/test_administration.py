@@ -111,11 +111,29 @@ def test_the_way_of_a_member(corp: Corp) -> None:
     assert problem(admin.post("members/xiaoming/invite")) == (409, "wrong_status")
     # Nobody ever set a password for this member, so restoring leads back to the beginning.
     assert admin.post("members/xiaoming/restore").json()["status"] == "invited"
+    assert admin.patch("members/xiaoming", json={"phone": "13912340000"}).json()["phone"] == "+8613912340000"
     departed = admin.post("members/xiaoming/depart").json()
+    assert departed["phone"] is None
+    assert admin.get("members/xiaoming").json() == departed
+    assert admin.get("members", params={"status": "departed"}).json()["items"] == [departed]
+    assert admin.get("members", params={"search": "0000"}).json()["items"] == []
+    assert admin.get("members", params={"search": "小明"}).json()["items"] == [departed]
+    assert corp.http("xiaohong").get("members/xiaoming").json()["phone"] is None
     assert (departed["status"], departed["real_name_verified_at"]) == ("departed", None)
     for step in STEPS:
         assert problem(admin.post(f"members/xiaoming/{step}")) == (409, "wrong_status")
     assert problem(admin.patch("members/xiaoming", json={"post": "x"})) == (409, "wrong_status")
+
+
+def test_one_member_is_read_by_the_corps_administrators(corp: Corp, other_corp: Corp) -> None:
+    admin = corp.http("laoban", "admin")
+    (listed,) = (one for one in admin.get("members").json()["items"] if one["userid"] == "xiaoming")
+    assert admin.get("members/xiaoming").json() == listed
+    other_corp.add_member("theirs", "别家")
+    for userid in ("nobody", "theirs"):
+        assert problem(admin.get(f"members/{userid}")) == (404, "not_found")
+    plain = corp.http("xiaohong", "admin")
+    assert problem(plain.get("members/xiaoming")) == (401, "not_signed_in")
 
 
 def test_a_real_name_is_verified_once(corp: Corp) -> None:

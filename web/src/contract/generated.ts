@@ -668,7 +668,7 @@ export interface PasswordChange {
   new: string
 }
 
-/** Somebody on the other side of a screen: a member (``m:``) or a customer (``c:``), unique inside one corp. ``badge`` is set for members as consumers see them and null inside the corp. */
+/** Somebody on the other side of a screen: a member (``m:``) or a customer (``c:``), unique inside one corp. ``badge`` is set for members as consumers see them and null inside the corp. A ``suspended`` member does not answer for now, a ``departed`` one never again. */
 export interface Person {
   id: string
   name: string
@@ -676,6 +676,7 @@ export interface Person {
   post: string | null
   avatar_url: string | null
   departed: boolean
+  suspended: boolean
 }
 
 /** The heartbeat; ``seqs`` holds the last seq the client has of each conversation on screen. */

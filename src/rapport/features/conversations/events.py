@@ -37,6 +37,18 @@ class ConversationChanged(Fact, frozen=True):
     conversation_id: str
 
 
+@fact("conversations.faces_changed")
+class FacesChanged(Fact, frozen=True):
+    """A member looks different to customers: another name or picture, suspended, back, gone.
+
+    Audience: some of the member's customers, in the order of ``conversation_ids``.
+    """
+
+    userid: str
+    conversation_ids: tuple[str, ...]
+
+
 EntryAppended.example = EntryAppended("01jd…", 7, "01je…", "text", "customer")
 ReadMoved.example = ReadMoved("01jd…", "m:xiaoming", 7, 6)
 ConversationChanged.example = ConversationChanged("01jd…")
+FacesChanged.example = FacesChanged("xiaoming", ("01jd…",))

@@ -1,6 +1,7 @@
-"""Reactions to facts: the lists of a group's people follow its tail, receipts and names follow people's choices."""
+"""Reactions to facts: lists of a group's people follow its tail, receipts, names and faces follow people's choices."""
 
 from rapport.features.conversations.access import Viewer
+from rapport.features.conversations.actions.faces import begin_showing
 from rapport.features.conversations.actions.opening import touch_customer_conversation
 from rapport.features.conversations.actions.reading import index_group_tail, set_shares_reads
 from rapport.features.conversations.events import EntryAppended
@@ -8,6 +9,7 @@ from rapport.features.customers.api import persons_of
 from rapport.features.customers.events import RelationChanged
 from rapport.features.identity.api import find_consumers
 from rapport.features.identity.events import ConsumerChanged
+from rapport.features.organization.events import MemberChanged
 from rapport.kernel.followers import Followers
 from rapport.kernel.tx import Tx
 
@@ -30,8 +32,14 @@ def _on_relation(tx: Tx, corp_id: str, fact: RelationChanged) -> None:
     touch_customer_conversation(tx, corp_id, fact.userid, fact.external_userid)
 
 
+def _on_member(tx: Tx, corp_id: str, fact: MemberChanged) -> None:
+    """A member changed, was suspended or left: open pages of their customers say so."""
+    begin_showing(tx, corp_id, fact.userid)
+
+
 def register(followers: Followers) -> None:
     """Add this feature's followers."""
     followers.add("conversations.index").on(EntryAppended, _on_entry)
     followers.add("conversations.receipts").on(ConsumerChanged, _on_consumer)
     followers.add("conversations.names").on(RelationChanged, _on_relation)
+    followers.add("conversations.faces").on(MemberChanged, _on_member)

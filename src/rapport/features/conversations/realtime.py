@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from rapport.features.conversations.actions.reading import read_to
 from rapport.features.conversations.actions.recalling import recall_entry
 from rapport.features.conversations.actions.seats import Sending
 from rapport.features.conversations.actions.sending import send_many
-from rapport.features.conversations.events import ConversationChanged, EntryAppended, ReadMoved
+from rapport.features.conversations.events import ConversationChanged, EntryAppended, FacesChanged, ReadMoved
 from rapport.features.conversations.frames import (
     Ack,
     ConversationFrame,
@@ -176,9 +176,14 @@ class ConversationSockets:
             self._rt.limiter.reopen()
         if isinstance(fact, ConversationChanged):
             self._rosters.forget(emission.corp_id, fact.conversation_id)
-            task = asyncio.ensure_future(self._push_conversation(emission, fact.conversation_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._push_conversation(emission, fact.conversation_id))
+        if isinstance(fact, FacesChanged):
+            self._start(self._push_faces(emission, fact.conversation_ids))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _push_conversation(self, emission: Emission, conversation_id: str) -> None:
         corp_id, audience = emission.corp_id, emission.audience
@@ -186,14 +191,21 @@ class ConversationSockets:
         if audience.conversation is not None:
             keys += self._rosters.keys_of(corp_id, audience.conversation)
         for key in keys:
-            if not any(True for _ in self._rt.hub.at(key)):
-                continue
-            viewer = Viewer(corp_id, key.partition("/")[2])
-            found = await self._rt.db.read(partial(_read_conversation, viewer, conversation_id))
-            if found is not None:
-                frame = encode(ConversationFrame(found))
-                for connection in list(self._rt.hub.at(key)):
-                    connection.push(frame)
+            await self._push_to(key, Viewer(corp_id, key.partition("/")[2]), conversation_id)
+
+    async def _push_faces(self, emission: Emission, conversation_ids: Sequence[str]) -> None:
+        for person, conversation_id in zip(emission.audience.people, conversation_ids, strict=True):
+            viewer = Viewer(emission.corp_id, person)
+            await self._push_to(person_key(viewer.corp_id, person), viewer, conversation_id)
+
+    async def _push_to(self, key: str, viewer: Viewer, conversation_id: str) -> None:
+        if not any(True for _ in self._rt.hub.at(key)):
+            return
+        found = await self._rt.db.read(partial(_read_conversation, viewer, conversation_id))
+        if found is not None:
+            frame = encode(ConversationFrame(found))
+            for connection in list(self._rt.hub.at(key)):
+                connection.push(frame)
 
 
 def _read_conversation(viewer: Viewer, conversation_id: str, tx: ReadTx) -> Conversation | None:

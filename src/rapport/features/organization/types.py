@@ -28,7 +28,8 @@ class Corp(msgspec.Struct, frozen=True):
 class Person(msgspec.Struct, frozen=True):
     """Somebody on the other side of a screen: a member (``m:``) or a customer (``c:``), unique inside one corp.
 
-    ``badge`` is set for members as consumers see them and null inside the corp.
+    ``badge`` is set for members as consumers see them and null inside the corp. A ``suspended`` member does not answer
+    for now, a ``departed`` one never again.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Person(msgspec.Struct, frozen=True):
     post: str | None
     avatar_url: str | None
     departed: bool
+    suspended: bool
 
 
 class Window(msgspec.Struct, frozen=True):

@@ -89,7 +89,7 @@ def find_customers(tx: ReadTx, corp_id: str, external_userids: Iterable[str]) ->
     """Return customers of a corp as persons, by external_userid; unknown ids are left out. Two queries however many."""
     return {
         external_userid: Person(
-            f"c:{external_userid}", consumer.nickname, None, None, avatar_url(consumer), departed=False
+            f"c:{external_userid}", consumer.nickname, None, None, avatar_url(consumer), departed=False, suspended=False
         )
         for external_userid, consumer in find_consumers_behind(tx, corp_id, external_userids).items()
     }

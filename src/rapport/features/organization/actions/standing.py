@@ -5,6 +5,7 @@ from sqlalchemy import update
 from rapport.features.identity.api import create_invitation, disable_account, enable_account, find_account, set_phone
 from rapport.features.identity.types import InvitationPurpose
 from rapport.features.organization.access import access_managed
+from rapport.features.organization.actions.spelling import search_keys
 from rapport.features.organization.errors import AlreadyVerified, LastOwner, WrongStatus
 from rapport.features.organization.events import EVERYONE, MemberChanged, MemberDeparted
 from rapport.features.organization.queries.members import get_member, has_other_owner
@@ -19,7 +20,14 @@ _set_status = command(update(member).where(*_mine).values(status=p("new")))
 _set_departed = command(
     update(member)
     .where(*_mine)
-    .values(status="departed", departed_at=p("at"), real_name_verified_at=None, real_name_verified_by=None)
+    .values(
+        status="departed",
+        departed_at=p("at"),
+        phone=None,
+        search=p("found_by"),
+        real_name_verified_at=None,
+        real_name_verified_by=None,
+    )
 )
 _set_verified = command(
     update(member).where(*_mine).values(real_name_verified_at=p("at"), real_name_verified_by=p("verifier"))
@@ -73,7 +81,8 @@ def restore_member(tx: Tx, actor: MemberActor, userid: str) -> Member:
 def depart_member(tx: Tx, actor: MemberActor, userid: str) -> Member:
     """Let a member leave for good; the window and old cards say departed. Announces MemberDeparted and MemberChanged.
 
-    Sessions end at once, the phone is free for somebody else, the real-name binding is released (product-rules.md §1).
+    Sessions end at once, the phone leaves the record and is free for somebody else, the real-name binding is released
+    (product-rules.md §1).
 
     Raises NotFound, NotAllowed, OwnerRequired, WrongStatus, LastOwner.
     """
@@ -83,7 +92,8 @@ def depart_member(tx: Tx, actor: MemberActor, userid: str) -> Member:
     _check_not_last_owner(tx, actor.corp_id, found)
     disable_account(tx, actor.corp_id, userid)
     set_phone(tx, actor.corp_id, userid, None)
-    tx.run(_set_departed, corp=actor.corp_id, who=userid, at=tx.now)
+    found_by = search_keys(userid, found.name, found.alias, None)
+    tx.run(_set_departed, corp=actor.corp_id, who=userid, at=tx.now, found_by=found_by)
     tx.emit(actor.corp_id, MemberChanged(userid), EVERYONE)
     tx.emit(actor.corp_id, MemberDeparted(userid), EVERYONE)
     return get_member(tx, actor.corp_id, userid)

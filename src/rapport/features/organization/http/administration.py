@@ -15,6 +15,7 @@ from rapport.features.organization.actions.standing import (
     verify_member,
 )
 from rapport.features.organization.http.directory import InDepartment, Search, Userid, directory_page
+from rapport.features.organization.queries.members import get_member
 from rapport.features.organization.types import (
     InvitationLink,
     InvitedMember,
@@ -58,6 +59,13 @@ async def admin_members(
         after=after,
         limit=limit,
     )
+
+
+@get("/api/admin/members/{userid:str}", guards=[admin_only], operation_id="adminMember", tags=["members"])
+async def admin_member(request: AdminRequest, userid: Userid) -> Member:
+    """Return one member of the corp, also one who left."""
+    corp_id = request.user.corp_id
+    return await runtime(request).db.read(lambda tx: get_member(tx, corp_id, userid))
 
 
 @post("/api/admin/members", operation_id="addMember", guards=[admin_only], tags=["members"])
@@ -141,4 +149,4 @@ async def invite(request: AdminRequest, userid: Userid) -> InvitationLink:
     return InvitationLink(_link(request, await runtime(request).db.write(lambda tx: invite_member(tx, me, userid))))
 
 
-routes: list[Any] = [admin_members, post_member, patch_member, suspend, restore, depart, verify, invite]
+routes: list[Any] = [admin_members, admin_member, post_member, patch_member, suspend, restore, depart, verify, invite]

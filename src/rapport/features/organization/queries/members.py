@@ -203,4 +203,12 @@ def member_person(member: Member, badge: str | None) -> Person:
     With a badge: the outward face (the alias, where there is one). Without: as colleagues know the member.
     """
     name = member.name if badge is None else member.alias or member.name
-    return Person(f"m:{member.userid}", name, badge, member.post, member.avatar_url, member.status == "departed")
+    return Person(
+        f"m:{member.userid}",
+        name,
+        badge,
+        member.post,
+        member.avatar_url,
+        departed=member.status == "departed",
+        suspended=member.status == "suspended",
+    )

@@ -30,6 +30,7 @@ export default {
   'row.card': 'About this employee',
   'row.failed': 'That did not work; please try again',
   'chat.departed': 'no longer at {badge}',
+  'chat.suspended': 'cannot answer for now',
   'chat.card': 'About {name}',
   'chat.missing': 'There is no such chat',
   'chat.missing.text': 'It may belong to another account.',

@@ -29,6 +29,7 @@ export const zh = {
   'row.card': '查看这位员工',
   'row.failed': '没能改，请再试一次',
   'chat.departed': '已不在 {badge}',
+  'chat.suspended': '暂时不能回复',
   'chat.card': '{name}的资料',
   'chat.missing': '没有这段对话',
   'chat.missing.text': '它可能属于另一个账号。',
