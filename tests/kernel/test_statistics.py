@@ -19,8 +19,12 @@ WHOLE = re.compile(r"^SEARCH (?P<table>\w+) USING .*\(corp_id=\?\)")
 SMALL = {"corp", "department"}
 """Tables of which a corp has so few rows that reading them all is right."""
 
-MEANT = {"rapport.features.organization.queries.departments._seats"}
-"""Statements that are about everybody in the corp: the head count of each department."""
+MEANT = {
+    "rapport.features.organization.queries.departments._seats",
+    "rapport.features.organization.queries.platform._sizes",
+    "rapport.features.identity.actions.sessions._ids_of_corp",
+}
+"""Statements about everybody in the corp: head counts of departments and for operators, signing a suspended corp out."""
 
 
 @pytest.fixture(scope="module")
