@@ -24,7 +24,7 @@ MEANT = {
     "rapport.features.organization.queries.platform._sizes",
     "rapport.features.identity.actions.sessions._ids_of_corp",
 }
-"""Statements about everybody in the corp: head counts of departments and for operators, signing a suspended corp out."""
+"""Statements about everybody in the corp: head counts of departments and corps, signing a suspended corp out."""
 
 
 @pytest.fixture(scope="module")
