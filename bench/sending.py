@@ -149,7 +149,7 @@ async def _at_rate(bench: Bench, process: Process, pairs: list[Pair], per_s: flo
 
 _ENTRY = "INSERT INTO entry VALUES ('corp',?,?,?,?,'text','m:guide',?,NULL,?,?,0)"
 _TAIL = "UPDATE conversation SET last_seq=?,count=?,shown_seq=?,last_at=? WHERE corp_id='corp' AND conversation_id=?"
-_PEOPLE = "UPDATE participant SET last_seq=?,last_count=?,last_at=?,mark=? WHERE corp_id='corp' AND conversation_id=?"
+_PEOPLE = "UPDATE participant SET last_seq=?,last_count=?,last_mark=? WHERE corp_id='corp' AND conversation_id=?"
 _FACT = "INSERT INTO journal (corp_id, kind, audience, body, at) VALUES ('corp','conversations.entry_appended',?,?,?)"
 
 
@@ -168,7 +168,7 @@ def _raw_inserts(path: Path, batch: int, seconds: float) -> tuple[float, float]:
         database.execute("BEGIN IMMEDIATE")
         database.executemany(_ENTRY, [(name, seq, seq, f"{name}{seq}", f"b-{seq}", body, now) for name in names])
         database.executemany(_TAIL, [(seq, seq, seq, now, name) for name in names])
-        database.executemany(_PEOPLE, [(seq, seq, now, seq, name) for name in names])
+        database.executemany(_PEOPLE, [(seq, seq, seq, name) for name in names])
         database.executemany(_FACT, [(audience, fact, now) for _ in names])
         database.execute("COMMIT")
     took, spent = time.perf_counter() - began, time.process_time() - spent
@@ -180,14 +180,16 @@ def _prepare(database: apsw.Connection, names: list[str]) -> None:
     database.execute("BEGIN")
     for name in names:
         database.execute(
-            "INSERT INTO conversation (corp_id, conversation_id, kind, pair, state, people_count, last_seq, count,"
-            " shown_seq, last_at, created_at) VALUES ('corp', ?, 'customer', ?, 'open', 2, 0, 0, 0, 0, 0)",
+            "INSERT INTO conversation (corp_id, conversation_id, kind, pair, state, people_count, last_seq,"
+            " count, shown_seq, last_at, last_mark, created_at)"
+            " VALUES ('corp', ?, 'customer', ?, 'open', 2, 0, 0, 0, 0, 0, 0)",
             (name, name),
         )
         for person in ("m:guide", f"c:{name}"):
             database.execute(
-                "INSERT INTO participant (corp_id, conversation_id, person, role, joined_seq, read_seq, read_count,"
-                " last_seq, last_count, last_at, large, mark) VALUES ('corp', ?, ?, 'member', 0, 0, 0, 0, 0, 0, 0, 0)",
+                "INSERT INTO participant (corp_id, conversation_id, person, role, joined_seq, read_seq,"
+                " read_count, last_seq, last_count, last_mark, large, mark)"
+                " VALUES ('corp', ?, ?, 'member', 0, 0, 0, 0, 0, 0, 0, 0)",
                 (name, person),
             )
     database.execute("COMMIT")

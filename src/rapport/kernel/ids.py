@@ -14,6 +14,8 @@ from rapport.kernel.clock import Clock
 ROW_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _ROW_ID_LENGTH = 26
 _RANDOM_BITS = 80
+_RANDOM_BYTES = _RANDOM_BITS // 8
+_POOL_BYTES = 400 * _RANDOM_BYTES
 
 
 def _base32(value: int, length: int) -> str:
@@ -41,13 +43,22 @@ class Ids:
         self._clock = clock
         self._lock = threading.Lock()
         self._last = 0
+        self._pool = b""
+        self._used = 0
 
     def new(self) -> str:
         """Return a new 26-character id, greater than every id this process made before."""
         with self._lock:
-            candidate = (self._clock.now() // 1000) << _RANDOM_BITS | int.from_bytes(os.urandom(_RANDOM_BITS // 8))
-            self._last = candidate if candidate > self._last else self._last + 1 + secrets.randbits(32)
+            candidate = (self._clock.now() // 1000) << _RANDOM_BITS | self._random()
+            self._last = max(candidate, self._last + 1 + (candidate & 0xFFFFFFFF))
             return _row_id(self._last)
+
+    def _random(self) -> int:
+        """Take the next random bytes; the machine is asked for many at a time."""
+        begin, self._used = self._used, self._used + _RANDOM_BYTES
+        if self._used > len(self._pool):
+            self._pool, begin, self._used = os.urandom(_POOL_BYTES), 0, _RANDOM_BYTES
+        return int.from_bytes(self._pool[begin : self._used])
 
 
 def instant_of(row_id: str) -> int | None:

@@ -57,14 +57,17 @@ class Tx(ReadTx):
 
     ids: Ids
     clock: Clock
-    mark: int
-    """What a change is stamped with so that a reader's ``horizon`` never misses it."""
 
     def __init__(self) -> None:
         self.emitted: list[Emission] = []
         self.effects: list[Callable[[], None]] = []
         self.memo: dict[Any, Any] = {}
         """Facts read once per batch (policies); cleared whenever what they depend on is written."""
+
+    @property
+    @abstractmethod
+    def mark(self) -> int:
+        """What a change is stamped with now, so that a reader's ``horizon`` never misses it; never goes back."""
 
     @abstractmethod
     def run(self, statement: Statement[Any], /, **parameters: object) -> int:
@@ -80,6 +83,10 @@ class Tx(ReadTx):
     @abstractmethod
     def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
         """Insert many rows as one statement for the whole batch."""
+
+    @abstractmethod
+    def run_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
+        """Run a statement that writes for every parameter set, in one call of the driver."""
 
     @abstractmethod
     def savepoint(self) -> AbstractContextManager[None]:

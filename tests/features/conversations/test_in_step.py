@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from rapport.client import ApiError, Client, Mirror, Socket
 from rapport.client.http import new_client_id
+from rapport.features.conversations.tables import conversation, participant
+from rapport.kernel.statements import p, scalar
 from tests.conftest import Corp, RunningServer
 
 Json = dict[str, Any]
@@ -20,6 +23,12 @@ steps = st.one_of(
     st.tuples(st.just("recall"), st.sampled_from(WRITERS), st.integers(0, 30)),
     st.tuples(st.just("read"), st.sampled_from(WRITERS), st.integers(0, 30)),
     st.tuples(st.just("settings"), st.sampled_from(WRITERS), st.sampled_from(["pinned", "muted", "marked_unread"])),
+)
+_behind = scalar(
+    select(func.count())
+    .select_from(participant)
+    .join(conversation, conversation.c.conversation_id == participant.c.conversation_id)
+    .where(participant.c.conversation_id == p("conversation_id"), participant.c.last_seq < conversation.c.last_seq)
 )
 fates = st.lists(st.sampled_from(["keep", "keep", "keep", "lose", "double", "late"]), max_size=80)
 
@@ -63,7 +72,7 @@ async def _check(
         await _settle(socket)
         for frame in _mangled(socket.frames, fate):
             mirror.apply(frame)
-    await asyncio.sleep(0.02)  # a group's list follows its log by a follower
+    await _indexed(people.server, conversation_id)
     await mirror.catch_up()
     fresh = Mirror(reader)
     await fresh.start()
@@ -98,6 +107,13 @@ async def _act(clients: dict[str, Client], conversation_id: str, todo: list[tupl
                     continue
         except ApiError as refused:
             assert refused.code in {"not_your_message", "nothing_to_recall", "not_found"}  # noqa: PT017  others are failures
+
+
+async def _indexed(server: RunningServer, conversation_id: str) -> None:
+    """A group's list follows its log by a follower: wait until nobody's row is behind."""
+    async with asyncio.timeout(10):
+        while server.read(lambda tx: tx.one(_behind, conversation_id=conversation_id)):
+            await asyncio.sleep(0.005)  # noqa: ASYNC110  the row is moved by a server in another thread
 
 
 async def _settle(socket: Socket) -> None:

@@ -74,8 +74,11 @@ def plans_of(server: RunningServer, query: Callable[[ReadTx], object]) -> str:
 @pytest.mark.parametrize(
     ("segment", "lookups"),
     [
-        ("all", ["list (corp_id=? AND person=? AND last_at<?)", "pinned (corp_id=? AND person=?", "large (corp_id=?"]),
-        ("unread", ["unread (corp_id=? AND person=? AND last_at<?)"]),
+        (
+            "all",
+            ["list (corp_id=? AND person=? AND last_mark<?)", "pinned (corp_id=? AND person=?", "large (corp_id=?"],
+        ),
+        ("unread", ["unread (corp_id=? AND person=?)"]),
         ("waiting", ["waiting (corp_id=? AND person=? AND waiting_since>?)"]),
     ],
 )
@@ -90,4 +93,5 @@ def test_what_changed_is_found_by_index(server: RunningServer, corp: Corp) -> No
     viewers = [Viewer(corp.corp_id, "m:xiaoming")]
     runtime = server.application.runtime
     plans = plans_of(server, lambda tx: sync(tx, viewers, runtime.epoch, f"{runtime.epoch}.1"))
-    assert "INDEX ix_participant_mark (corp_id=? AND person=? AND mark>?)" in plans, plans
+    for stamp in ("list (corp_id=? AND person=? AND last_mark>?)", "mark (corp_id=? AND person=? AND mark>?)"):
+        assert f"INDEX ix_participant_{stamp}" in plans, plans

@@ -16,7 +16,7 @@ from rapport.kernel.tx import Tx
 
 def _on_entry(tx: Tx, corp_id: str, fact: EntryAppended) -> None:
     if fact.conversation_kind == "group":
-        index_group_tail(tx, corp_id, fact.conversation_id)
+        index_group_tail(tx, corp_id, fact.conversation_id, shown=fact.entry_kind != "recall")
 
 
 def _on_consumer(tx: Tx, _corp_id: str, fact: ConsumerChanged) -> None:

@@ -22,6 +22,8 @@ conversation = Table(
     # The entry that lists show: the latest that is not a recall.
     number("shown_seq"),
     moment("last_at"),
+    # Stamp of that entry; lists are in the order of stamps.
+    number("last_mark"),
     moment("waiting_since", nullable=True),
     moment("created_at"),
     PrimaryKeyConstraint("corp_id", "conversation_id"),
@@ -44,7 +46,7 @@ participant = Table(
     # follower for groups.
     number("last_seq"),
     number("last_count"),
-    moment("last_at"),
+    number("last_mark"),
     moment("waiting_since", nullable=True),
     flag("large"),
     # Whether this person lets others see how far they read (consumers choose; members follow the policy).
@@ -52,13 +54,13 @@ participant = Table(
     flag("muted"),
     flag("marked_unread"),
     moment("pinned_at", nullable=True),
-    # Stamp of the last change of this row: what a client's cursor is compared with.
+    # Stamp of the last change of this row that was not an entry: with ``last_mark``, what cursors are compared with.
     number("mark"),
     PrimaryKeyConstraint("corp_id", "conversation_id", "person"),
     ForeignKeyConstraint(["corp_id", "conversation_id"], ["conversation.corp_id", "conversation.conversation_id"]),
     sqlite_with_rowid=False,
 )
-Index("ix_participant_list", participant.c.corp_id, participant.c.person, participant.c.last_at)
+Index("ix_participant_list", participant.c.corp_id, participant.c.person, participant.c.last_mark)
 Index("ix_participant_mark", participant.c.corp_id, participant.c.person, participant.c.mark)
 # The very clauses that queries use: SQLite takes a partial index only for the same words, its numbers written out.
 is_waiting = participant.c.waiting_since.isnot(None)
@@ -71,11 +73,11 @@ Index(
     postgresql_where=is_waiting,
 )
 is_unread = or_(participant.c.last_count > participant.c.read_count, participant.c.marked_unread > sql("0"))
+# Not in the list's order: what is unread already costs nothing when more comes.
 Index(
     "ix_participant_unread",
     participant.c.corp_id,
     participant.c.person,
-    participant.c.last_at,
     sqlite_where=is_unread,
     postgresql_where=is_unread,
 )

@@ -157,10 +157,7 @@ class SqliteDatabase:
         connection = self._writing
         answers = _Answers([], [], [])
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            tx = SqliteTx(connection, self.clock, self.ids)
-            for group in _grouped(jobs):
-                _run_group(connection, tx, group, answers)
+            _Batch(connection, self.clock, self.ids, answers).run(_grouped(jobs))
             connection.execute("COMMIT")
         except Exception as error:
             log.exception("commit_failed", error=repr(error), commands=len(jobs))
@@ -213,69 +210,85 @@ def _grouped(jobs: list[_Job]) -> list[list[_Job]]:
     return groups
 
 
-def _run_group(connection: apsw.Connection, tx: SqliteTx, group: list[_Job], answers: _Answers) -> None:
-    tx.now = tx.clock.now()
-    head = group[0]
-    connection.execute("SAVEPOINT command")
-    try:
-        if head.corp_id is None:
-            outcomes: Sequence[Any] = [head.command(tx)]
-        else:
-            outcomes = head.command(tx, head.corp_id, [job.item for job in group])
-        facts = tx.flush_facts()
-    except Refusal as refusal:
-        if len(group) > 1:
-            _undo(connection, tx)
-            _run_apart(connection, tx, group, answers)
-        else:
-            _settle(connection, tx, refusal, head, answers)
-        return
-    except (apsw.FullError, apsw.IOError):
-        raise
-    except Exception as error:
-        _undo(connection, tx)
-        if len(group) > 1:
-            _run_apart(connection, tx, group, answers)
+class _Batch:
+    """Commands that one transaction commits, each undone alone when it fails.
+
+    The first needs no savepoint, since nothing came before it that could be lost: it is undone by beginning anew.
+    Savepoints cost a copy of every page that is written behind them, and most batches are one call.
+    """
+
+    def __init__(self, connection: apsw.Connection, clock: Clock, ids: Ids, answers: _Answers) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._ids = ids
+        self._answers = answers
+        self._begin()
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._tx = SqliteTx(self._connection, self._clock, self._ids)
+        self._is_first = True
+
+    def run(self, groups: list[list[_Job]]) -> None:
+        """Run every group; what each is answered is noted."""
+        for group in groups:
+            self._run(group)
+
+    def _run(self, group: list[_Job]) -> None:
+        tx, head = self._tx, group[0]
+        tx.now = self._clock.now()
+        if not self._is_first:
+            self._connection.execute("SAVEPOINT command")
+        try:
+            if head.corp_id is None:
+                outcomes: Sequence[Any] = [head.command(tx)]
+            else:
+                outcomes = head.command(tx, head.corp_id, [job.item for job in group])
+            facts = tx.flush_facts()
+        except (apsw.FullError, apsw.IOError):
+            raise
+        except Exception as error:
+            if isinstance(error, Refusal) and error.keeps_writes and len(group) == 1:
+                self._keep(tx.flush_facts())
+            else:
+                self._undo()
+            if len(group) > 1:
+                self._run_apart(group)
+                return
+            if not isinstance(error, Refusal):
+                log.exception("command_failed", command=_name_of(head.command))
+            self._answers.done.append((head.future, None, error))
             return
-        log.exception("command_failed", command=_name_of(head.command))
-        answers.done.append((head.future, None, error))
-        return
-    connection.execute("RELEASE command")
-    if tx.clock.now() - tx.now > SLOW_COMMAND_US * len(group):
-        log.warning("slow_command", command=_name_of(head.command), microseconds=tx.clock.now() - tx.now)
-    answers.emitted.extend(facts)
-    answers.effects.extend(tx.effects)
-    tx.effects.clear()
-    for job, outcome in zip(group, outcomes, strict=True):
-        if isinstance(outcome, Refusal):
-            answers.done.append((job.future, None, outcome))
-        else:
-            answers.done.append((job.future, outcome, None))
+        self._keep(facts)
+        if self._clock.now() - tx.now > SLOW_COMMAND_US * len(group):
+            took = self._clock.now() - tx.now
+            log.warning("slow_command", command=_name_of(head.command), microseconds=took)
+        for job, outcome in zip(group, outcomes, strict=True):
+            refused = isinstance(outcome, Refusal)
+            self._answers.done.append((job.future, None, outcome) if refused else (job.future, outcome, None))
 
+    def _run_apart(self, group: list[_Job]) -> None:
+        """One item spoiled the whole call: each gets a call of its own, so that it answers for itself alone."""
+        for job in group:
+            self._run([job])
 
-def _run_apart(connection: apsw.Connection, tx: SqliteTx, group: list[_Job], answers: _Answers) -> None:
-    """One item spoiled the whole call: each gets a call of its own, so that it answers for itself alone."""
-    for job in group:
-        _run_group(connection, tx, [job], answers)
+    def _keep(self, facts: list[Emission]) -> None:
+        if not self._is_first:
+            self._connection.execute("RELEASE command")
+        self._is_first = False
+        self._answers.emitted.extend(facts)
+        self._answers.effects.extend(self._tx.effects)
+        self._tx.effects.clear()
 
-
-def _settle(connection: apsw.Connection, tx: SqliteTx, refusal: Refusal, job: _Job, answers: _Answers) -> None:
-    """A refusal rolls its own command back, unless its trace is to stay."""
-    if refusal.keeps_writes:
-        answers.emitted.extend(tx.flush_facts())
-        answers.effects.extend(tx.effects)
-        tx.effects.clear()
-        connection.execute("RELEASE command")
-    else:
-        _undo(connection, tx)
-    answers.done.append((job.future, None, refusal))
-
-
-def _undo(connection: apsw.Connection, tx: SqliteTx) -> None:
-    connection.execute("ROLLBACK TO command; RELEASE command")
-    tx.emitted.clear()
-    tx.effects.clear()
-    tx.memo.clear()
+    def _undo(self) -> None:
+        if self._is_first:
+            self._connection.execute("ROLLBACK")
+            self._begin()
+            return
+        self._connection.execute("ROLLBACK TO command; RELEASE command")
+        self._tx.emitted.clear()
+        self._tx.effects.clear()
+        self._tx.memo.clear()
 
 
 def _name_of(command: Callable[..., Any]) -> str:

@@ -80,8 +80,7 @@ class SqliteTx(SqliteReadTx, Tx):
         self.clock = clock
         self.ids = ids
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").fetchone()
-        self.mark = int(row[0]) + 1 if row else 1
-        self.next_fact = self.mark
+        self.next_fact = int(row[0]) + 1 if row else 1
 
     def run(self, statement: Statement[Any], /, **parameters: object) -> int:
         """Run a statement that writes and return the number of rows it changed."""
@@ -100,7 +99,20 @@ class SqliteTx(SqliteReadTx, Tx):
 
     def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
         """Insert the rows in one call of the driver."""
-        self.connection.executemany(statement.sqlite.sql, cast("Any", rows))
+        if rows:
+            self.connection.executemany(statement.sqlite.sql, cast("Any", rows))
+
+    def run_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
+        """Run the statement for every parameter set in one call of the driver."""
+        if rows:
+            compiled = statement.sqlite
+            bound = [{**compiled.constants, **row} for row in rows] if compiled.constants else rows
+            self.connection.executemany(compiled.sql, cast("Any", bound))
+
+    @property
+    def mark(self) -> int:
+        """The id that the next fact of this writer will take: no snapshot before the commit has a higher horizon."""
+        return self.next_fact + len(self.emitted)
 
     @contextmanager
     def savepoint(self) -> Generator[None]:

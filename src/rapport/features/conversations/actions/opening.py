@@ -78,6 +78,7 @@ def _open(
         count=0,
         shown_seq=0,
         last_at=tx.now,
+        last_mark=tx.mark,
         waiting_since=None,
         created_at=tx.now,
     )
@@ -95,7 +96,7 @@ def _open(
                 "read_count": 0,
                 "last_seq": 0,
                 "last_count": 0,
-                "last_at": tx.now,
+                "last_mark": tx.mark,
                 "waiting_since": None,
                 "large": int(large),
                 "shares_reads": int(seating.shares_reads),

@@ -88,13 +88,15 @@ _share_reads = command(
     .where(participant.c.corp_id == p("key_corp"), participant.c.person == p("key_person"))
     .values(shares_reads=p("share"), mark=p("new_mark"))
 )
+_behind = and_(_of_conversation, participant.c.last_seq < p("seq"))
 _index_group = command(
-    update(participant)
-    .where(_of_conversation, participant.c.last_seq < p("seq"))
-    .values(last_seq=p("seq"), last_count=p("count_there"), last_at=p("at"), mark=p("new_mark"))
+    update(participant).where(_behind).values(last_seq=p("seq"), last_count=p("count_there"), last_mark=p("new_mark"))
+)
+_index_quietly = command(
+    update(participant).where(_behind).values(last_seq=p("seq"), last_count=p("count_there"), mark=p("new_mark"))
 )
 _tail_of = query(
-    select(conversation.c.last_seq, conversation.c.count, conversation.c.last_at, conversation.c.people_count).where(
+    select(conversation.c.last_seq, conversation.c.count, conversation.c.people_count).where(
         conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")
     ),
     lambda *columns: columns,
@@ -173,19 +175,21 @@ def set_shares_reads(tx: Tx, viewers: Sequence[Viewer], *, share: bool) -> None:
         tx.run(_share_reads, key_corp=viewer.corp_id, key_person=viewer.person, share=int(share), new_mark=tx.mark)
 
 
-def index_group_tail(tx: Tx, corp_id: str, conversation_id: str) -> None:
-    """Bring the lists of a group's people up to its tail (called by a follower; repeated is harmless)."""
+def index_group_tail(tx: Tx, corp_id: str, conversation_id: str, *, shown: bool) -> None:
+    """Bring the lists of a group's people up to its tail (called by a follower; repeated is harmless).
+
+    What lists do not show (a recall) leaves their order as it is.
+    """
     tail = tx.one(_tail_of, corp_id=corp_id, conversation_id=conversation_id)
     if tail is None:
         return
-    last_seq, count, last_at, people_count = tail
+    last_seq, count, people_count = tail
     if people_count <= get_policy(tx, corp_id, index_limit):
         tx.run(
-            _index_group,
+            _index_group if shown else _index_quietly,
             key_corp=corp_id,
             key_conversation=conversation_id,
             seq=last_seq,
             count_there=count,
-            at=last_at,
             new_mark=tx.mark,
         )

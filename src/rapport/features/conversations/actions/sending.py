@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import msgspec
-from sqlalchemy import and_, case, func, insert, update
+from sqlalchemy import and_, insert, update
 
 from rapport.features.conversations.access import Seat
 from rapport.features.conversations.actions.bodies import files_in, prepare_body
@@ -28,97 +28,77 @@ from rapport.features.files.api import grant_files
 from rapport.features.files.types import Grant
 from rapport.kernel.errors import Refusal
 from rapport.kernel.journal import Audience
-from rapport.kernel.statements import command, insertion, p, query
+from rapport.kernel.statements import command, insertion, p
 from rapport.kernel.tx import Tx
 
-KEEP, START, CLEAR, RESTART = range(4)
-"""What a batch does to a conversation's waiting time: nothing, begin if not running, end, begin anew."""
 
+class _Cursor(msgspec.Struct):
+    """Where a batch leaves the read cursor of one of its senders.
 
-class _Tail(msgspec.Struct, frozen=True):
-    last_seq: int
+    What one writes oneself is no news to oneself. Whoever had read everything before it is at its end now; for others
+    the cursor stays, so that nothing unseen passes for read, and only the count of what is no news grows.
+    """
+
+    seq: int
     count: int
 
-
-class _Wrote(msgspec.Struct, frozen=True):
-    """Where a batch takes the cursor of one of its senders: the last of the ``written`` messages."""
-
-    reader_seq: int
-    reader_count: int
-    read_before: int
-    """The messages they must have read for the cursor to move; beyond reach if the batch holds others' before it."""
-    written: int
+    def write(self, seq: int, count: int) -> None:
+        """Take a message of one's own that became ``seq``, the ``count``-th."""
+        if self.count >= count - 1:
+            self.seq, self.count = seq, count
+        else:
+            self.count += 1
 
 
-_UNREACHABLE = 1 << 62
-_NOBODY = _Wrote(0, 0, _UNREACHABLE, 0)
+class _Writing(msgspec.Struct):
+    """The rows of a batch, each table's written at once."""
+
+    entries: list[dict[str, object]]
+    shown: list[dict[str, object]]
+    """Conversations that have something new to show in lists."""
+    unshown: list[dict[str, object]]
+    """Conversations whose lists stay as they are (a recall)."""
+    tails: list[dict[str, object]]
+    quiet_tails: list[dict[str, object]]
+    senders: list[dict[str, object]]
+    """Participants of whom the read cursor moves too."""
+    grants: list[tuple[str, Grant]]
 
 
-_waiting_after = case(
-    (p("waiting") == START, func.coalesce(conversation.c.waiting_since, p("now"))),
-    (p("waiting") == CLEAR, None),
-    (p("waiting") == RESTART, p("now")),
-    else_=conversation.c.waiting_since,
+_conversation_key = and_(
+    conversation.c.corp_id == p("key_corp"), conversation.c.conversation_id == p("key_conversation")
 )
-_advance = query(
-    update(conversation)
-    .where(conversation.c.corp_id == p("key_corp"), conversation.c.conversation_id == p("key_conversation"))
-    .values(
-        last_seq=conversation.c.last_seq + p("entries"),
-        count=conversation.c.count + p("messages"),
-        shown_seq=case((p("shown") > 0, conversation.c.last_seq + p("shown")), else_=conversation.c.shown_seq),
-        last_at=case((p("shown") > 0, p("now")), else_=conversation.c.last_at),
-        waiting_since=_waiting_after,
-    )
-    .returning(conversation.c.last_seq, conversation.c.count),
-    _Tail,
+_person_key = and_(
+    participant.c.corp_id == p("key_corp"),
+    participant.c.conversation_id == p("key_conversation"),
+    participant.c.person == p("key_person"),
 )
 _insert_entry = insertion(insert(entry))
-# What one writes oneself is no news to oneself. Whoever had read everything before it is at its end now; for others the
-# cursor stays, so that nothing unseen passes for read, and only the count of what is no news grows.
-_had_read_all = participant.c.read_count >= p("read_before")
-_read_after = {
-    "read_seq": case((_had_read_all, p("reader_seq")), else_=participant.c.read_seq),
-    "read_count": case((_had_read_all, p("reader_count")), else_=participant.c.read_count + p("written")),
-}
-_is_reader = participant.c.person == p("reader")
-_move_two = command(
-    update(participant)
-    .where(participant.c.corp_id == p("key_corp"), participant.c.conversation_id == p("key_conversation"))
-    .values(
-        last_seq=p("tail_seq"),
-        last_count=p("tail_count"),
-        last_at=case((p("shown") > 0, p("now")), else_=participant.c.last_at),
-        mark=p("new_mark"),
-        waiting_since=case(
-            (p("waiting") == START, func.coalesce(participant.c.waiting_since, p("now"))),
-            (p("waiting") == CLEAR, None),
-            (p("waiting") == RESTART, p("now")),
-            else_=participant.c.waiting_since,
-        ),
-        read_seq=case((_is_reader, _read_after["read_seq"]), else_=participant.c.read_seq),
-        read_count=case((_is_reader, _read_after["read_count"]), else_=participant.c.read_count),
-        marked_unread=case((_is_reader, 0), else_=participant.c.marked_unread),
-    )
+_tail = {"last_seq": p("tail_seq"), "count": p("tail_count")}
+_advance = command(
+    update(conversation)
+    .where(_conversation_key)
+    .values(**_tail, shown_seq=p("shown"), last_at=p("now"), last_mark=p("stamp"), waiting_since=p("waiting"))
 )
-_move_own = command(
+_advance_unshown = command(update(conversation).where(_conversation_key).values(**_tail))
+_person_tail = {"last_seq": p("tail_seq"), "last_count": p("tail_count")}
+_move_tail = command(
+    update(participant).where(_person_key).values(**_person_tail, last_mark=p("stamp"), waiting_since=p("waiting"))
+)
+_move_quietly = command(update(participant).where(_person_key).values(**_person_tail, mark=p("stamp")))
+_move_sender = command(
     update(participant)
-    .where(
-        and_(
-            participant.c.corp_id == p("key_corp"),
-            participant.c.conversation_id == p("key_conversation"),
-            _is_reader,
-        )
-    )
+    .where(_person_key)
     .values(
-        last_seq=p("reader_seq"),
-        last_count=p("reader_count"),
-        last_at=p("now"),
-        mark=p("new_mark"),
-        **_read_after,
+        **_person_tail,
+        last_mark=p("stamp"),
+        waiting_since=p("waiting"),
+        read_seq=p("cursor_seq"),
+        read_count=p("cursor_count"),
         marked_unread=0,
     )
 )
+_encode_body = msgspec.json.Encoder().encode
 
 
 def send_many(tx: Tx, corp_id: str, items: Sequence[Sending]) -> list[Sent | Refusal]:
@@ -139,10 +119,15 @@ def send_many(tx: Tx, corp_id: str, items: Sequence[Sending]) -> list[Sent | Ref
             answers[place] = refusal
         else:
             by_conversation.setdefault(item.conversation_id, []).append(place)
+    writing = _Writing([], [], [], [], [], [], [])
     for conversation_id in sorted(by_conversation):
-        places = by_conversation[conversation_id]
-        seat = seats[places[0]]
-        _append(tx, seat, [(items[place], bodies[place]) for place in places], places, answers)
+        _append(
+            tx,
+            [(place, seats[place], items[place], bodies[place]) for place in by_conversation[conversation_id]],
+            writing,
+            answers,
+        )
+    _write(tx, writing)
     return [_answer(place, items, answers, firsts) for place in range(len(items))]
 
 
@@ -156,32 +141,33 @@ def send_one(tx: Tx, corp_id: str, item: Sending) -> Sent:
 
 def _append(
     tx: Tx,
-    seat: Seat,
-    sendings: list[tuple[Sending, Body]],
-    places: list[int],
+    sendings: list[tuple[int, Seat, Sending, Body]],
+    writing: _Writing,
     answers: list[Sent | Refusal | None],
 ) -> None:
-    """Number and store the entries of one conversation, in order, and move the tails that the lists read."""
-    kinds = [str(body.__struct_config__.tag) for _, body in sendings]
-    shown = max((at + 1 for at, kind in enumerate(kinds) if kind != "recall"), default=0)
-    key = {"key_corp": seat.corp_id, "key_conversation": seat.conversation_id}
-    waiting = _waiting_effect(seat, [item for item, _ in sendings], kinds)
-    messages = sum(kind in COUNTED_KINDS for kind in kinds)
-    tail = tx.one(_advance, **key, entries=len(sendings), messages=messages, shown=shown, now=tx.now, waiting=waiting)
-    assert tail is not None, "the seat was read in this transaction"
-    seq, count = tail.last_seq - len(sendings), tail.count - messages
-    count_before = count
-    readers: dict[str, _Wrote] = {}
-    rows: list[dict[str, object]] = []
-    grants: list[tuple[str, Grant]] = []
-    for (item, body), kind, place in zip(sendings, kinds, places, strict=True):
+    """Number the entries of one conversation, in order, and note what is to be written for them."""
+    seat = sendings[0][1]
+    corp_id, conversation_id = seat.corp_id, seat.conversation_id
+    seq, count, waiting, shown, stamp = seat.last_seq, seat.count, seat.waiting_since, 0, tx.mark
+    cursors: dict[str, _Cursor] = {}
+    for place, sender, item, body in sendings:
+        kind = cast("EntryKind", body.__struct_config__.tag)
         seq += 1
-        count += kind in COUNTED_KINDS
+        if kind != "recall":
+            shown, stamp = seq, tx.mark
+        if kind in COUNTED_KINDS:
+            count += 1
+            if item.person and not item.automatic:
+                cursor = cursors.get(item.person)
+                if cursor is None:
+                    cursor = cursors[item.person] = _Cursor(sender.read_seq, sender.read_count)
+                cursor.write(seq, count)
+                waiting = _waiting_after(seat, item.person, waiting, tx.now)
         new = Entry(
             seq,
             count,
             tx.ids.new(),
-            cast("EntryKind", kind),
+            kind,
             item.person or None,
             item.client_id,
             item.target_seq,
@@ -189,10 +175,10 @@ def _append(
             tx.now,
             item.automatic,
         )
-        rows.append(
+        writing.entries.append(
             {
-                "corp_id": seat.corp_id,
-                "conversation_id": seat.conversation_id,
+                "corp_id": corp_id,
+                "conversation_id": conversation_id,
                 "seq": seq,
                 "count": count,
                 "id": new.id,
@@ -200,69 +186,86 @@ def _append(
                 "sender": item.person,
                 "client_id": item.client_id,
                 "target_seq": item.target_seq,
-                "body": msgspec.json.encode(body).decode(),
+                "body": _encode_body(body).decode(),
                 "sent_at": tx.now,
                 "automatic": int(item.automatic),
             }
         )
-        if item.person and not item.automatic and kind in COUNTED_KINDS:
-            written = readers.get(item.person, _NOBODY).written + 1
-            is_alone = count - count_before == written
-            readers[item.person] = _Wrote(seq, count, count_before if is_alone else _UNREACHABLE, written)
-        audience = _audience(seat, body)
-        fact = EntryAppended(seat.conversation_id, seq, new.id, kind, seat.kind)
-        tx.emit(seat.corp_id, fact, audience, new)
-        answers[place] = Sent(seat.conversation_id, seq, count, new.id, tx.now, duplicate=False)
-        grant = Grant(seat.corp_id, seat.conversation_id, seq)
-        grants += [(file_id, grant) for file_id in files_in(body)]
-    tx.insert_all(_insert_entry, rows)
-    grant_files(tx, grants)
-    _move_tails(tx, seat, tail, readers, shown=shown, waiting=waiting)
+        fact = EntryAppended(conversation_id, seq, new.id, kind, seat.kind)
+        tx.emit(corp_id, fact, _audience(seat, body), new)
+        answers[place] = Sent(conversation_id, seq, count, new.id, tx.now, duplicate=False)
+        if files := files_in(body):
+            grant = Grant(corp_id, conversation_id, seq)
+            writing.grants += [(file_id, grant) for file_id in files]
+    _note_tails(tx, seat, _Tail(seq, count, shown, stamp, waiting), cursors, writing)
+
+
+def _waiting_after(seat: Seat, person: str, waiting: int | None, now: int) -> int | None:
+    """A customer's message begins the wait, a member's own answer ends it; automatic replies and recalls do neither."""
+    if seat.kind != "customer":
+        return waiting
+    if person.startswith("c:"):
+        return now if waiting is None else waiting
+    return None
 
 
 def _audience(seat: Seat, body: Body) -> Audience:
     """Everyone in the conversation; of a line for members only, the members."""
-    if not seat.people:
+    people = seat.people
+    if not people:
         return Audience(conversation=seat.conversation_id)
     if is_for_members_only(body):
-        return Audience(people=tuple(person for person in seat.people if person.startswith("m:")))
-    return Audience(people=seat.people)
+        return Audience(people=tuple(person for person in people if person.startswith("m:")))
+    return Audience(people=people)
 
 
-def _waiting_effect(seat: Seat, items: list[Sending], kinds: list[str]) -> int:
-    """A customer's message begins the wait, a member's own answer ends it; automatic replies and recalls do neither."""
-    if seat.kind != "customer":
-        return KEEP
-    effect = KEEP
-    for item, kind in zip(items, kinds, strict=True):
-        if kind not in COUNTED_KINDS or item.automatic:
+class _Tail(msgspec.Struct, frozen=True):
+    """Where a batch leaves a conversation; ``shown`` is the entry that lists show now, 0 if the same as before."""
+
+    seq: int
+    count: int
+    shown: int
+    stamp: int
+    waiting: int | None
+
+
+def _note_tails(tx: Tx, seat: Seat, tail: _Tail, cursors: dict[str, _Cursor], writing: _Writing) -> None:
+    """Note the rows that follow the log: the conversation's, and those by which its people's lists are made.
+
+    Of two people both, of a group those who wrote; a follower brings the others up.
+    """
+    place: dict[str, object] = {
+        "key_corp": seat.corp_id,
+        "key_conversation": seat.conversation_id,
+        "tail_seq": tail.seq,
+        "tail_count": tail.count,
+    }
+    if tail.shown:
+        at = {"shown": tail.shown, "now": tx.now, "stamp": tail.stamp, "waiting": tail.waiting}
+        writing.shown.append({**place, **at})
+    else:
+        writing.unshown.append(place)
+    for person in seat.people or cursors:
+        row = {**place, "key_person": person, "stamp": tail.stamp}
+        cursor = cursors.get(person)
+        if not tail.shown:
+            writing.quiet_tails.append(row)
             continue
-        if item.person.startswith("c:"):
-            effect = RESTART if effect == CLEAR else (effect if effect == RESTART else START)
+        row["waiting"] = tail.waiting if person.startswith("m:") else None
+        if cursor is None:
+            writing.tails.append(row)
         else:
-            effect = CLEAR
-    return effect
+            writing.senders.append({**row, "cursor_seq": cursor.seq, "cursor_count": cursor.count})
 
 
-def _move_tails(
-    tx: Tx, seat: Seat, tail: _Tail, readers: dict[str, _Wrote], *, shown: int, waiting: int
-) -> None:
-    key = {"key_corp": seat.corp_id, "key_conversation": seat.conversation_id, "now": tx.now, "new_mark": tx.mark}
-    others = list(readers.items())
-    if seat.people:
-        reader, wrote = others.pop() if others else ("", _NOBODY)
-        tx.run(
-            _move_two,
-            **key,
-            tail_seq=tail.last_seq,
-            tail_count=tail.count,
-            shown=shown,
-            waiting=waiting,
-            reader=reader,
-            **msgspec.structs.asdict(wrote),
-        )
-    for reader, wrote in others:
-        tx.run(_move_own, **key, reader=reader, **msgspec.structs.asdict(wrote))
+def _write(tx: Tx, writing: _Writing) -> None:
+    tx.insert_all(_insert_entry, writing.entries)
+    tx.run_all(_advance, writing.shown)
+    tx.run_all(_advance_unshown, writing.unshown)
+    tx.run_all(_move_tail, writing.tails)
+    tx.run_all(_move_quietly, writing.quiet_tails)
+    tx.run_all(_move_sender, writing.senders)
+    grant_files(tx, writing.grants)
 
 
 def _answer(

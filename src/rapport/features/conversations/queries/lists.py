@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Column, Select, and_, func, or_, select, union_all
 
 from rapport.features.conversations.access import Viewer
 from rapport.features.conversations.policies import receipts_between_members, receipts_to_customers
@@ -52,6 +52,7 @@ class _Row(msgspec.Struct, frozen=True):
     last_seq: int
     count: int
     last_at: int
+    last_mark: int
     waiting_since: int | None
     state: str
     closed_reason: str | None
@@ -62,14 +63,13 @@ class _Row(msgspec.Struct, frozen=True):
     muted: int
     marked_unread: int
     pinned_at: int | None
-    sort_at: int
-    mark: int
+    sort_mark: int
     large: int
     last: Entry | None
 
 
 def _row(*columns: object) -> _Row:
-    own, shown = columns[:22], columns[22:]
+    own, shown = columns[:22], columns[22 : 22 + len(ENTRY_COLUMNS)]
     last = None if shown[0] is None else make_entry(*shown)  # pyright: ignore[reportArgumentType]  a row is untyped
     return _Row(*own, last)  # pyright: ignore[reportArgumentType, reportCallIssue]  a row is untyped
 
@@ -86,6 +86,7 @@ _JOINED = (
         conversation.c.last_seq,
         conversation.c.count,
         conversation.c.last_at,
+        conversation.c.last_mark,
         conversation.c.waiting_since,
         conversation.c.state,
         conversation.c.closed_reason,
@@ -96,8 +97,7 @@ _JOINED = (
         participant.c.muted,
         participant.c.marked_unread,
         participant.c.pinned_at,
-        participant.c.last_at,
-        participant.c.mark,
+        participant.c.last_mark,
         participant.c.large,
         *ENTRY_COLUMNS,
     )
@@ -120,13 +120,15 @@ _JOINED = (
     .where(_of_viewer)
 )
 _older = or_(
-    participant.c.last_at < p("at"),
-    and_(participant.c.last_at == p("at"), participant.c.conversation_id < p("id")),
+    participant.c.last_mark < p("at"),
+    and_(participant.c.last_mark == p("at"), participant.c.conversation_id < p("id")),
 )
-_by_time = (participant.c.last_at.desc(), participant.c.conversation_id.desc())
+_newest_first = (participant.c.last_mark.desc(), participant.c.conversation_id.desc())
 
 
-def _segment(where: object = None, *, order: tuple[object, ...] = _by_time, older: object = _older) -> Statement[_Row]:
+def _segment(
+    where: object = None, *, order: tuple[object, ...] = _newest_first, older: object = _older
+) -> Statement[_Row]:
     statement = cast("Select[Any]", _JOINED).where(older, participant.c.large == 0)  # pyright: ignore[reportArgumentType]
     if where is not None:
         statement = statement.where(where)  # pyright: ignore[reportArgumentType]  a clause
@@ -137,9 +139,16 @@ _longer_waiting = or_(
     participant.c.waiting_since > p("at"),
     and_(participant.c.waiting_since == p("at"), participant.c.conversation_id > p("id")),
 )
+# What is unread is chosen and put in order before anything is joined to it: its index is not in the list's order.
+_unread_ids = (
+    select(participant.c.conversation_id)
+    .where(_of_viewer, is_unread, _older, participant.c.large == 0)
+    .order_by(*_newest_first)
+    .limit(p("limit"))
+)
 _segments: dict[Segment, Statement[_Row]] = {
     "all": _segment(participant.c.pinned_at.is_(None)),
-    "unread": _segment(is_unread),
+    "unread": query(_JOINED.where(participant.c.conversation_id.in_(_unread_ids)).order_by(*_newest_first), _row),
     "waiting": _segment(
         is_waiting,
         order=(participant.c.waiting_since, participant.c.conversation_id),
@@ -152,17 +161,27 @@ _segments: dict[Segment, Statement[_Row]] = {
 _pinned = query(_JOINED.where(is_pinned).order_by(participant.c.pinned_at.desc()).limit(200), _row)
 _large = query(_JOINED.where(is_large, participant.c.pinned_at.is_(None)).limit(500), _row)
 _one = query(_JOINED.where(participant.c.conversation_id == p("conversation_id")), _row)
-_changed = query(
-    _JOINED.where(
-        or_(
-            participant.c.mark > p("mark"),
-            and_(participant.c.mark == p("mark"), participant.c.conversation_id > p("id")),
-        ),
-        participant.c.large == 0,
+
+
+def _stamped(stamp: Column[int]) -> "Select[Any, int]":
+    after = and_(stamp >= p("mark"), or_(stamp > p("mark"), participant.c.conversation_id > p("id")))
+    return select(participant.c.conversation_id, stamp.label("stamp")).where(
+        _of_viewer, after, participant.c.large == 0
     )
-    .order_by(participant.c.mark, participant.c.conversation_id)
-    .limit(p("limit")),
-    _row,
+
+
+# By an entry or otherwise; both is possible, and seen twice.
+_stamps = (
+    union_all(_stamped(participant.c.last_mark), _stamped(participant.c.mark))
+    .order_by("stamp", "conversation_id")
+    .limit(p("limit"))
+    .subquery()
+)
+_changed = query(
+    _JOINED.add_columns(_stamps.c.stamp)
+    .join(_stamps, _stamps.c.conversation_id == participant.c.conversation_id)
+    .order_by(_stamps.c.stamp, _stamps.c.conversation_id),
+    lambda *columns: (columns[-1], _row(*columns)),
 )
 _count_waiting = scalar(select(func.count()).select_from(participant).where(_of_viewer, is_waiting))
 _count_unread = scalar(
@@ -323,13 +342,13 @@ def list_conversations(
 def _sort_key(row: _Row, *, ascending: bool) -> int:
     if ascending:
         return row.waiting_since or 0
-    return row.last_at if row.large else row.sort_at
+    return row.last_mark if row.large else row.sort_mark
 
 
 def _belongs(row: _Row, segment: Segment, at: int, conversation_id: str) -> bool:
     if segment == "unread" and row.count <= row.read_count and not row.marked_unread:
         return False
-    return (row.last_at, row.conversation_id) < (at, conversation_id or "~")
+    return (row.last_mark, row.conversation_id) < (at, conversation_id or "~")
 
 
 def list_changed(
@@ -338,8 +357,8 @@ def list_changed(
     """Return conversations changed at or after a mark, and where to go on when there are more."""
     who = {"corp_id": viewer.corp_id, "person": viewer.person}
     rows = tx.all(_changed, **who, mark=mark, id=conversation_id, limit=limit + 1)
-    page = rows[:limit]
-    more = (page[-1].mark, page[-1].conversation_id) if len(rows) > limit else None
+    more = (rows[limit - 1][0], rows[limit - 1][1].conversation_id) if len(rows) > limit else None
+    page = list({row.conversation_id: row for _, row in rows[:limit]}.values())
     if more is None:
-        page = [*page, *tx.all(_large, **who)]
+        page += tx.all(_large, **who)
     return _assemble(tx, viewer, page), more
