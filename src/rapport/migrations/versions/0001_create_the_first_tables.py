@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("shown_seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_mark", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("waiting_since", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("corp_id", "conversation_id", name=op.f("pk_conversation")),
@@ -486,7 +487,7 @@ def upgrade() -> None:
         sa.Column("read_count", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("last_seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("last_count", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_mark", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("waiting_since", sa.BigInteger(), nullable=True),
         sa.Column("large", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("shares_reads", sa.SmallInteger(), server_default="1", nullable=False),
@@ -510,7 +511,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("large > 0"),
         postgresql_where=sa.text("large > 0"),
     )
-    op.create_index("ix_participant_list", "participant", ["corp_id", "person", "last_at"], unique=False)
+    op.create_index("ix_participant_list", "participant", ["corp_id", "person", "last_mark"], unique=False)
     op.create_index("ix_participant_mark", "participant", ["corp_id", "person", "mark"], unique=False)
     op.create_index(
         "ix_participant_pinned",
@@ -523,7 +524,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_participant_unread",
         "participant",
-        ["corp_id", "person", "last_at"],
+        ["corp_id", "person"],
         unique=False,
         sqlite_where=sa.text("last_count > read_count OR marked_unread > 0"),
         postgresql_where=sa.text("last_count > read_count OR marked_unread > 0"),
