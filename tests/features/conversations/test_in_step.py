@@ -112,8 +112,9 @@ async def _act(clients: dict[str, Client], conversation_id: str, todo: list[tupl
 async def _indexed(server: RunningServer, conversation_id: str) -> None:
     """A group's list follows its log by a follower: wait until nobody's row is behind."""
     async with asyncio.timeout(10):
-        while server.read(lambda tx: tx.one(_behind, conversation_id=conversation_id)):
-            await asyncio.sleep(0.005)  # noqa: ASYNC110  the row is moved by a server in another thread
+        # It is moved by a server in another thread.
+        while server.read(lambda tx: tx.one(_behind, conversation_id=conversation_id)):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 async def _settle(socket: Socket) -> None:
