@@ -11,7 +11,7 @@ from rapport.kernel.clock import SystemClock
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.errors import StillFailing
 from rapport.kernel.followers import Followers, list_parked, list_states
-from rapport.kernel.jobs import Jobs, list_failed, replay_job, schedule
+from rapport.kernel.jobs import OUTSIDE_AT_ONCE, Jobs, list_failed, replay_job, schedule
 from rapport.kernel.policy import PolicyChanged, preset_policy, set_policy
 from rapport.kernel.tx import Tx
 
@@ -143,6 +143,53 @@ async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(
         await eventually(lambda: len(calls) == 9)
         await asyncio.sleep(0.05)
         assert await db.read(lambda tx: list_failed(tx, "corp")) == []
+
+
+async def test_a_slow_world_outside_holds_up_nobody(db: SqliteDatabase) -> None:
+    ran: list[str] = []
+    slow = asyncio.Event()
+
+    async def call(_corp_id: str, body: bytes) -> None:
+        if body == b'"slow"':
+            await slow.wait()
+        ran.append(body.decode())
+
+    jobs = Jobs(db)
+    jobs.handle("inside", lambda _tx, _corp, _body: ran.append("inside"))
+    jobs.handle_outside("call", call)
+    async with working(jobs):
+        for place in range(OUTSIDE_AT_ONCE - 1):
+            await db.write(lambda tx, place=place: schedule(tx, "corp", "call", f"slow{place}", "slow"))
+        await asyncio.sleep(0.2)
+        await db.write(lambda tx: schedule(tx, "corp", "call", "quick", "quick"))
+        await db.write(lambda tx: schedule(tx, "corp", "inside", "k", {}))
+        await eventually(lambda: sorted(ran) == ['"quick"', "inside"])
+        # The last place is taken: whoever comes waits for one, and is not forgotten.
+        await db.write(lambda tx: schedule(tx, "corp", "call", "one more", "slow"))
+        await asyncio.sleep(0.1)
+        await db.write(lambda tx: schedule(tx, "corp", "call", "late", "late"))
+        await asyncio.sleep(0.2)
+        assert '"late"' not in ran
+        slow.set()
+        await eventually(lambda: len(ran) == OUTSIDE_AT_ONCE + 3)
+        await asyncio.sleep(0.1)
+    assert len(ran) == OUTSIDE_AT_ONCE + 3
+
+
+async def test_an_outside_job_repeats_when_it_should(db: SqliteDatabase, clock: SystemClock) -> None:
+    calls: list[str] = []
+
+    async def call(corp_id: str, _body: bytes) -> None:
+        calls.append(corp_id)
+
+    jobs = Jobs(db)
+    jobs.handle_outside("again", call, every_us=MINUTE)
+    async with working(jobs):
+        for times in (1, 2, 3):
+            await eventually(lambda: len(calls) == times)  # noqa: B023  awaited in this round
+            await asyncio.sleep(0.05)
+            clock.advance(2 * MINUTE)
+            jobs.wake()
 
 
 async def test_work_ends_when_told_to_even_as_something_wakes_it(db: SqliteDatabase) -> None:

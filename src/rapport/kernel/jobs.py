@@ -2,22 +2,23 @@
 
 A job whose handler takes a ``Tx`` runs inside the transaction that marks it done: its writes happen exactly once. A
 job that talks to the world outside is asynchronous, runs outside any transaction under a lease, and is retried with
-back-off.
+back-off; several run side by side, so that a slow world holds up neither each other nor the jobs inside.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, delete, func, or_, select, update
+from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, delete, func, not_, or_, select, update
 
 from rapport.kernel.clock import DAY, SECOND
 from rapport.kernel.database import Database
 from rapport.kernel.errors import NotFound
 from rapport.kernel.schema import BigId, metadata, moment, number, text
-from rapport.kernel.statements import command, p, query, scalar, upsert
+from rapport.kernel.statements import Statement, among, command, p, query, scalar, upsert
 from rapport.kernel.tx import ReadTx, Tx
 
 job = Table(
@@ -42,6 +43,7 @@ job = Table(
 LEASE_US = 60 * SECOND
 MAX_ATTEMPTS = 8
 IDLE_S = 5.0
+OUTSIDE_AT_ONCE = 32
 log = structlog.get_logger()
 
 TxHandler = Callable[[Tx, str, bytes], None]
@@ -79,16 +81,17 @@ _insert = command(
     .on_conflict_do_nothing()
 )
 _runnable = and_(job.c.state == "waiting", or_(job.c.leased_until.is_(None), job.c.leased_until < p("now")))
-_due = query(
+_is_outside = among(job.c.kind, "outside")
+_due = (
     select(job.c.id, job.c.corp_id, job.c.kind, job.c.key, job.c.body, job.c.attempts, job.c.run_at)
     .where(_runnable, job.c.run_at <= p("now"))
     .order_by(job.c.run_at)
-    .limit(p("limit")),
-    DueJob,
+    .limit(p("limit"))
 )
-_next = scalar(
-    select(func.min(func.max(job.c.run_at, func.coalesce(job.c.leased_until, 0)))).where(job.c.state == "waiting")
-)
+_due_inside = query(_due.where(not_(_is_outside)), DueJob)
+_due_outside = query(_due.where(_is_outside), DueJob)
+_next = select(func.min(func.max(job.c.run_at, func.coalesce(job.c.leased_until, 0)))).where(job.c.state == "waiting")
+_next_inside, _next_outside = scalar(_next.where(not_(_is_outside))), scalar(_next.where(_is_outside))
 _lease = command(
     update(job).where(job.c.id == p("job_id")).values(leased_until=p("until"), attempts=job.c.attempts + 1)
 )
@@ -156,6 +159,7 @@ class Jobs:
         self._outside: dict[str, OutsideHandler] = {}
         self._every: dict[str, int] = {}
         self._woken = asyncio.Event()
+        self._outside_woken = asyncio.Event()
 
     def handle(self, kind: str, handler: TxHandler, *, every_us: int | None = None) -> None:
         """Register a handler that runs inside a transaction; with ``every_us`` it repeats for ever."""
@@ -172,45 +176,76 @@ class Jobs:
     def wake(self) -> None:
         """Look for due jobs now."""
         self._woken.set()
+        self._outside_woken.set()
 
     async def run(self) -> None:
         """Run due jobs until cancelled."""
         _workers.add(self)
         try:
             await self._db.write(self._plant_periodic)
-            while True:
-                self._woken.clear()
-                worked = await self._round()
-                if not worked:
-                    await self._sleep()
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._work_inside())
+                both.create_task(self._work_outside())
         finally:
             _workers.discard(self)
 
-    async def _sleep(self) -> None:
+    async def _work_inside(self) -> None:
+        kinds = list(self._outside)
+        while True:
+            self._woken.clear()
+            due = await self._db.read(lambda tx: tx.all(_due_inside, now=tx.now, limit=50, outside=kinds))
+            for item in due:
+                if item.kind in self._handlers:
+                    await self._run_inside(item)
+                else:
+                    await self._settle_failure(item, f"no handler for {item.kind}")
+            if not due:
+                await self._sleep(self._woken, _next_inside)
+
+    async def _work_outside(self) -> None:
+        kinds = list(self._outside)
+        async with asyncio.TaskGroup() as running:
+            under_way: set[asyncio.Task[None]] = set()
+
+            def ended(task: asyncio.Task[None]) -> None:
+                under_way.discard(task)
+                self._outside_woken.set()
+
+            while True:
+                self._outside_woken.clear()
+                room = OUTSIDE_AT_ONCE - len(under_way)
+                due: list[DueJob] = []
+                if room:
+                    due = await self._db.read(
+                        lambda tx, room=room: tx.all(_due_outside, now=tx.now, limit=room, outside=kinds)
+                    )
+                for item in due:
+                    # Leased before the next look, which would find it due again.
+                    await self._db.write(lambda tx, item=item: tx.run(_lease, job_id=item.id, until=tx.now + LEASE_US))
+                    task = running.create_task(self._run_outside(item))
+                    under_way.add(task)
+                    task.add_done_callback(ended)
+                if not room:
+                    await self._outside_woken.wait()
+                elif not due:
+                    await self._sleep(self._outside_woken, _next_outside)
+
+    async def _sleep(self, woken: asyncio.Event, statement: Statement[Any]) -> None:
+        kinds = list(self._outside)
+
         def until_next(tx: ReadTx) -> float:
-            at = tx.one(_next)
+            at = tx.one(statement, outside=kinds)
             return IDLE_S if at is None else (at - tx.now) / SECOND
 
         pause = min(max(await self._db.read(until_next), 0.01), IDLE_S)
         # Not wait_for: before Python 3.12 it loses a cancellation that arrives together with the wake-up.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause):
-                await self._woken.wait()
+                await woken.wait()
 
     def _plant_periodic(self, tx: Tx) -> None:
         for kind in self._every:
             tx.run(_insert, corp_id="", kind=kind, key="periodic", body="{}", run_at=tx.now)
-
-    async def _round(self) -> bool:
-        due = await self._db.read(lambda tx: tx.all(_due, now=tx.now, limit=50))
-        for item in due:
-            if item.kind in self._handlers:
-                await self._run_inside(item)
-            elif item.kind in self._outside:
-                await self._run_outside(item)
-            else:
-                await self._settle_failure(item, f"no handler for {item.kind}")
-        return bool(due)
 
     async def _run_inside(self, item: DueJob) -> None:
         def run(tx: Tx) -> None:
@@ -223,7 +258,6 @@ class Jobs:
             await self._settle_failure(item, repr(error))
 
     async def _run_outside(self, item: DueJob) -> None:
-        await self._db.write(lambda tx: tx.run(_lease, job_id=item.id, until=tx.now + LEASE_US))
         try:
             async with asyncio.timeout(LEASE_US / SECOND / 2):
                 await self._outside[item.kind](item.corp_id, item.body.encode())
