@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import ssl
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import uvloop
+from sqlalchemy import func, select
 
 from rapport.app import Application, running, server_for
 from rapport.client import Client, Socket
@@ -25,11 +27,15 @@ from rapport.features.organization.api import activate_member, create_corp, crea
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
+from rapport.kernel.followers import list_states
+from rapport.kernel.jobs import job
+from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.settings import Settings
 
 Result = TypeVar("Result")
 _numbers = itertools.count(1)
+_due = scalar(select(func.count()).select_from(job).where(job.c.run_at <= p("now"), job.c.ended_at.is_(None)))
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """What clients of plain HTTP get instead of a context of their own, which takes 30 ms to fill with certificates."""
 
@@ -101,6 +107,15 @@ class RunningServer:
             return await self.application.runtime.db.read(query)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def settle(self) -> None:
+        """Wait until followers and due jobs have nothing left to do: nothing more comes of what was done so far."""
+        deadline = time.monotonic() + 20
+        while self.read(lambda tx: any(state.lag for state in list_states(tx)) or tx.one(_due, now=tx.now)):
+            assert time.monotonic() < deadline, "followers or jobs do not come to rest"
+            for follower in self.application.runtime.followers.all.values():
+                self._loop.call_soon_threadsafe(follower.woken.set)
+            time.sleep(0.01)
 
     def flush_sightings(self) -> None:
         """Write down now when sessions were last used."""

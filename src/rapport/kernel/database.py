@@ -32,6 +32,10 @@ class Database(Protocol):
         """Run a query on a snapshot, off the event loop."""
         ...
 
+    async def read_briefly(self, query: Callable[[ReadTx], Result], /) -> Result:
+        """Run a handful of look-ups by key on a snapshot, in whatever way costs least."""
+        ...
+
     def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a look-up by key on the loop's own connection: cheaper than a hop to a thread, only for single rows."""
         ...

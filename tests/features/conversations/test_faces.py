@@ -21,6 +21,7 @@ async def test_an_open_page_of_a_customer_learns_at_once(corp: Corp, step: str, 
     customer = corp.meet("xiaoming")
     admin = corp.http("laoban", "admin")
     async with customer.socket() as socket:
+        await asyncio.to_thread(corp.server.settle)
         await socket.say({"type": "ping", "seqs": {}})
         await socket.expect("pong")
         socket.frames.clear()
@@ -67,7 +68,10 @@ async def test_only_the_members_own_customers_are_told(corp: Corp, other_corp: C
         sockets = [one.socket() for one in others]
         for one in sockets:
             await one.connect()
-        for one in sockets:
+        await asyncio.to_thread(corp.server.settle)
+        for one in [socket, *sockets]:
+            await one.say({"type": "ping", "seqs": {}})
+            await one.expect("pong")
             one.frames.clear()
         await asyncio.to_thread(corp.http("laoban", "admin").post, "members/xiaoming/depart")
         await socket.expect("conversation")

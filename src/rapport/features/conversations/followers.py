@@ -15,8 +15,12 @@ from rapport.kernel.tx import Tx
 
 
 def _on_entry(tx: Tx, corp_id: str, fact: EntryAppended) -> None:
-    if fact.conversation_kind == "group":
-        index_group_tail(tx, corp_id, fact.conversation_id, shown=fact.entry_kind != "recall")
+    if fact.conversation_kind != "group":
+        return
+    # A row is moved to the tail that there is now: once is enough for all the facts that are handled together.
+    moved = (_on_entry, corp_id, fact.conversation_id)
+    if tx.memo.get(moved, 0) < fact.seq:
+        tx.memo[moved] = index_group_tail(tx, corp_id, fact.conversation_id)
 
 
 def _on_consumer(tx: Tx, _corp_id: str, fact: ConsumerChanged) -> None:

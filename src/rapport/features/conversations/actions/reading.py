@@ -88,18 +88,32 @@ _share_reads = command(
     .where(participant.c.corp_id == p("key_corp"), participant.c.person == p("key_person"))
     .values(shares_reads=p("share"), mark=p("new_mark"))
 )
-_behind = and_(_of_conversation, participant.c.last_seq < p("seq"))
+# What lists do not show (a recall) leaves their order as it is.
+_has_more_to_show = participant.c.last_seq < p("shown")
 _index_group = command(
-    update(participant).where(_behind).values(last_seq=p("seq"), last_count=p("count_there"), last_mark=p("new_mark"))
+    update(participant)
+    .where(_of_conversation, participant.c.last_seq < p("seq"))
+    .values(
+        last_seq=p("seq"),
+        last_count=p("count_there"),
+        last_mark=case((_has_more_to_show, p("new_mark")), else_=participant.c.last_mark),
+        mark=case((_has_more_to_show, participant.c.mark), else_=p("new_mark")),
+    )
 )
-_index_quietly = command(
-    update(participant).where(_behind).values(last_seq=p("seq"), last_count=p("count_there"), mark=p("new_mark"))
-)
+
+
+class _Tail(msgspec.Struct, frozen=True):
+    seq: int
+    count: int
+    shown: int
+    people_count: int
+
+
 _tail_of = query(
-    select(conversation.c.last_seq, conversation.c.count, conversation.c.people_count).where(
+    select(conversation.c.last_seq, conversation.c.count, conversation.c.shown_seq, conversation.c.people_count).where(
         conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")
     ),
-    lambda *columns: columns,
+    _Tail,
 )
 
 
@@ -175,21 +189,19 @@ def set_shares_reads(tx: Tx, viewers: Sequence[Viewer], *, share: bool) -> None:
         tx.run(_share_reads, key_corp=viewer.corp_id, key_person=viewer.person, share=int(share), new_mark=tx.mark)
 
 
-def index_group_tail(tx: Tx, corp_id: str, conversation_id: str, *, shown: bool) -> None:
-    """Bring the lists of a group's people up to its tail (called by a follower; repeated is harmless).
-
-    What lists do not show (a recall) leaves their order as it is.
-    """
+def index_group_tail(tx: Tx, corp_id: str, conversation_id: str) -> int:
+    """Bring the lists of a group's people up to its tail and return its seq (called by a follower; repeatable)."""
     tail = tx.one(_tail_of, corp_id=corp_id, conversation_id=conversation_id)
     if tail is None:
-        return
-    last_seq, count, people_count = tail
-    if people_count <= get_policy(tx, corp_id, index_limit):
+        return 0
+    if tail.people_count <= get_policy(tx, corp_id, index_limit):
         tx.run(
-            _index_group if shown else _index_quietly,
+            _index_group,
             key_corp=corp_id,
             key_conversation=conversation_id,
-            seq=last_seq,
-            count_there=count,
+            seq=tail.seq,
+            count_there=tail.count,
+            shown=tail.shown,
             new_mark=tx.mark,
         )
+    return tail.seq

@@ -90,7 +90,7 @@ async def consumer_sign_in(request: AnyRequest, data: JSONBody[ConsumerSignIn]) 
 async def consumer_me(request: ConsumerRequest) -> ConsumerMe:
     """Return who is signed in, with the corps met so far."""
     me = request.user
-    return await runtime(request).db.read(lambda tx: read_consumer_me(tx, me.consumer_id, me.session_id))
+    return await runtime(request).db.read_briefly(lambda tx: read_consumer_me(tx, me.consumer_id, me.session_id))
 
 
 def _change_me(tx: Tx, actor: ConsumerActor, wanted: ConsumerPatch) -> ConsumerMe:

@@ -53,13 +53,13 @@ def _me(tx: ReadTx, actor: MemberActor, locale: Locale) -> StaffMe:
 @get("/api/staff/me", guards=[staff_only], operation_id="staffMe", tags=["me"])
 async def staff_me(request: StaffRequest) -> StaffMe:
     """Return who is signed in, with the corp."""
-    return await runtime(request).db.read(lambda tx: _me(tx, request.user, request.user.locale))
+    return await runtime(request).db.read_briefly(lambda tx: _me(tx, request.user, request.user.locale))
 
 
 @get("/api/admin/me", guards=[admin_only], operation_id="adminMe", tags=["me"])
 async def admin_me(request: AdminRequest) -> StaffMe:
     """Return who is signed in, with the corp."""
-    return await runtime(request).db.read(lambda tx: _me(tx, request.user, request.user.locale))
+    return await runtime(request).db.read_briefly(lambda tx: _me(tx, request.user, request.user.locale))
 
 
 def _change_me(tx: Tx, actor: MemberActor, data: MePatch) -> StaffMe:
