@@ -33,6 +33,9 @@ from rapport.features.identity import http as identity_http
 from rapport.features.identity import jobs as identity_jobs
 from rapport.features.identity.api import read_session
 from rapport.features.identity.ports import consumer_merging
+from rapport.features.notifications import followers as notification_followers
+from rapport.features.notifications import http as notifications_http
+from rapport.features.notifications import jobs as notification_jobs
 from rapport.features.organization import http as organization_http
 from rapport.features.organization.ports import corps_of_consumer, image_publishing
 from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
@@ -77,6 +80,7 @@ routes: list[Any] = [
     *files_http.routes,
     *customers_http.routes,
     *conversations_http.routes,
+    *notifications_http.routes,
 ]
 
 
@@ -147,8 +151,10 @@ def register_jobs(rt: Runtime) -> None:
     files_jobs.register(rt)
     customers_jobs.register(rt)
     conversation_jobs.register(rt.jobs)
+    notification_jobs.register(rt)
     customers_followers.register(rt.followers)
     conversation_followers.register(rt.followers)
+    notification_followers.register(rt.followers)
 
 
 def _trim_journal(tx: Tx, _corp_id: str, _body: bytes) -> None:

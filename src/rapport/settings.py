@@ -35,6 +35,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Memory of one password hash (Argon2id) in KiB; more is safer and slower. RAPPORT_PASSWORD_MEMORY_KIB"""
     password_rounds: int = 2
     """Rounds of one password hash (Argon2id). RAPPORT_PASSWORD_ROUNDS"""
+    push_services: str = (
+        "fcm.googleapis.com *.push.services.mozilla.com web.push.apple.com *.push.apple.com *.notify.windows.com"
+    )
+    """Push services that browsers may name: hosts (``*.`` for any below) or whole origins. RAPPORT_PUSH_SERVICES"""
     demo: bool = False
     """Serve the demo company's list of accounts and the visible inbox. RAPPORT_DEMO"""
     trust_proxy: bool = False

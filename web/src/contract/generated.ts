@@ -535,6 +535,12 @@ export interface NewRecall {
   client_id: string
 }
 
+/** What a browser's ``PushSubscription.toJSON()`` says; other members of it are passed over. */
+export interface NewSubscription {
+  endpoint: string
+  keys: PushKeys
+}
+
 /** The corp's parked facts and failed jobs, every follower's place. And how many sockets are open in this process. */
 export interface Operations {
   parked: ParkedFact[]
@@ -729,6 +735,17 @@ export interface Problem {
   fields: FieldProblem[]
   trace: string | null
   retry_after_s: number | null
+}
+
+/** The browser's public key and secret, as ``PushSubscription.toJSON()`` writes them. */
+export interface PushKeys {
+  p256dh: string
+  auth: string
+}
+
+/** What browsers subscribe with: the installation's public key (``applicationServerKey``). */
+export interface PushServer {
+  public_key: string
 }
 
 /** How far somebody has read. */

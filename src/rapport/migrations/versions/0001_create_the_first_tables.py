@@ -349,6 +349,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "push_subscription",
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("surface", sa.String(), nullable=False),
+        sa.Column("corp_id", sa.String(), nullable=True),
+        sa.Column("userid", sa.String(), nullable=True),
+        sa.Column("consumer_id", sa.String(), nullable=True),
+        sa.Column("endpoint", sa.String(), nullable=False),
+        sa.Column("p256dh", sa.String(), nullable=False),
+        sa.Column("auth", sa.String(), nullable=False),
+        sa.Column("locale", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_push_subscription")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_push_subscription_consumer", "push_subscription", ["consumer_id"], unique=False)
+    op.create_index("ix_push_subscription_endpoint", "push_subscription", ["endpoint"], unique=False)
+    op.create_index("ix_push_subscription_member", "push_subscription", ["corp_id", "userid"], unique=False)
+    op.create_table(
         "session",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("session_id", sa.String(), nullable=False),

@@ -72,6 +72,12 @@ _before = query(
 entry_at = query(select(*ENTRY_COLUMNS).where(_in_log, entry.c.seq == p("seq")), make_entry)
 
 
+def sender_of(tx: ReadTx, corp_id: str, conversation_id: str, seq: int) -> str | None:
+    """Return who wrote an entry; None for the product itself."""
+    found = tx.one(entry_at, corp_id=corp_id, conversation_id=conversation_id, seq=seq)
+    return None if found is None else found.sender
+
+
 def as_seen_by(person: str, entry: Entry) -> Entry:
     """Return an entry as a person may see it: what is for members only is a stub to a customer."""
     if person.startswith("c:") and is_for_members_only(entry.body):

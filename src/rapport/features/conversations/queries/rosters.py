@@ -4,10 +4,11 @@ from collections import OrderedDict
 
 from sqlalchemy import select
 
-from rapport.features.conversations.tables import participant
+from rapport.features.conversations.tables import conversation, participant
 from rapport.kernel.database import Database
 from rapport.kernel.realtime.hub import person_key
 from rapport.kernel.statements import p, scalar
+from rapport.kernel.tx import ReadTx
 
 MAX_KEPT = 2_000
 
@@ -18,6 +19,23 @@ _present = scalar(
         participant.c.left_seq.is_(None),
     )
 )
+
+
+_size = scalar(
+    select(conversation.c.people_count).where(
+        conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")
+    )
+)
+
+
+def list_present(tx: ReadTx, corp_id: str, conversation_id: str) -> list[str]:
+    """Return the person ids of everyone who is in a conversation now."""
+    return tx.all(_present, corp_id=corp_id, conversation_id=conversation_id)
+
+
+def count_people(tx: ReadTx, corp_id: str, conversation_id: str) -> int:
+    """Return how many people a conversation has; 0 for one that is not there."""
+    return tx.one(_size, corp_id=corp_id, conversation_id=conversation_id) or 0
 
 
 class Rosters:
