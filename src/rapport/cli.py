@@ -193,7 +193,7 @@ def add(login: str, name: str, **options: Any) -> None:  # noqa: ANN401  click h
 @click.option("--data", type=_FOLDER, help="Folder of the database and files. [data]")
 @click.option("--public-url", help="Address under which the server is reached.")
 def reset(login: str, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
-    """Print a new one-time secret for LOGIN, who is locked out or forgot the password; sessions end."""
+    """Print a new one-time secret for LOGIN, who is locked out or lost the password; sessions end, it stops working."""
     settings = _installation(options)
     try:
         found, secret = asyncio.run(_write(settings, lambda tx: reset_operator(tx, login)))

@@ -69,6 +69,8 @@ def test_guessing_is_paused_and_a_reset_helps(own_server: RunningServer, visit: 
     assert problem(stranger.post("sign-in", json={"login": login, "password": PASSWORD})) == (429, "locked_out")
     _, secret = own_server.write(lambda tx: reset_operator(tx, login.upper()))
     assert problem(browser.get("me")) == (401, "not_signed_in")
+    own_server.clock.advance(16 * MINUTE)
+    assert problem(stranger.post("sign-in", json={"login": login, "password": PASSWORD}))[0] == 401
     assert stranger.get(f"invitations/{secret}").json()["purpose"] == "reset"
     fresh = "another-2026-yunqi"
     assert stranger.post(f"invitations/{secret}", json={"password": fresh}).status_code == 200

@@ -241,6 +241,12 @@ def change_password(
     revoke_member_sessions(tx, corp_id, userid, but=session_id)
 
 
+def forget_password(tx: Tx, corp_id: str, userid: str) -> None:
+    """Let an account's password count no more, and end its sessions; a link sets another."""
+    tx.run(_set_password, corp=corp_id, user=userid, new=None)
+    revoke_member_sessions(tx, corp_id, userid)
+
+
 def create_invitation(tx: Tx, corp_id: str, userid: str, purpose: InvitationPurpose) -> str:
     """Return the secret of a link by which the member sets a password; earlier links of the member stop working."""
     tx.run(_drop_invitations, corp_id=corp_id, userid=userid)

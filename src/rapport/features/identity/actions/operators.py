@@ -4,8 +4,7 @@ import re
 
 from sqlalchemy import insert
 
-from rapport.features.identity.actions.accounts import create_account, create_invitation
-from rapport.features.identity.actions.sessions import revoke_member_sessions
+from rapport.features.identity.actions.accounts import create_account, create_invitation, forget_password
 from rapport.features.identity.errors import OperatorExists
 from rapport.features.identity.queries import find_account_by_login, get_operator
 from rapport.features.identity.tables import operator
@@ -41,13 +40,13 @@ def create_operator(tx: Tx, login: str, name: str) -> tuple[Operator, str]:
 
 
 def reset_operator(tx: Tx, login: str) -> tuple[Operator, str]:
-    """Return a new one-time secret for an operator; every session ends, earlier secrets stop working.
+    """Return a new one-time secret for an operator: sessions end, the password and earlier secrets stop working.
 
-    The password of before keeps working until another is set, and a lock is lifted by setting it. Raises NotFound.
+    A lock is lifted when the new password is set. Raises NotFound.
     """
     found = find_account_by_login(tx, PLATFORM, login, None)
     if found is None:
         raise NotFound
     purpose: InvitationPurpose = "invite" if found.password_hash is None else "reset"
-    revoke_member_sessions(tx, PLATFORM, found.userid)
+    forget_password(tx, PLATFORM, found.userid)
     return get_operator(tx, found.userid), create_invitation(tx, PLATFORM, found.userid, purpose)
