@@ -25,6 +25,7 @@ class World:
         self.server = server
         self.url = server.url
         self.demo = seeded.demo
+        self.stranger = seeded.stranger
         self._shops = iter(seeded.shops)
 
     def new_shop(self) -> Shop:

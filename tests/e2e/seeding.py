@@ -10,7 +10,7 @@ from rapport.demo.opening import open_demo, publish_demo
 from rapport.features.customers.actions.contact_ways import get_own_contact_way
 from rapport.features.customers.actions.greetings import set_own_greeting
 from rapport.features.customers.types import TextPart
-from rapport.features.identity.api import open_session
+from rapport.features.identity.api import create_guest, open_session
 from rapport.features.identity.passwords import hasher_of
 from rapport.features.organization.api import (
     activate_member,
@@ -52,6 +52,8 @@ class Seed(msgspec.Struct, frozen=True):
 
     demo: DemoCompany
     shops: list[Shop]
+    stranger: str
+    """The session of a consumer who has not met anybody."""
 
 
 def settings_for(folder: Path) -> Settings:
@@ -63,14 +65,21 @@ def seed(folder: Path, shops: int, base_url: str) -> Seed:
     """Fill an empty folder with the demo company and as many shops."""
     settings = settings_for(folder)
     demo = publish_demo(folder, open_demo(settings), base_url)
-    return Seed(demo, asyncio.run(_open_shops(settings, shops)))
+    return asyncio.run(_seed(settings, demo, shops))
 
 
-async def _open_shops(settings: Settings, count: int) -> list[Shop]:
+async def _seed(settings: Settings, demo: DemoCompany, count: int) -> Seed:
     async with running(settings) as application:
         password_hash = await hasher_of(settings).hash(PASSWORD)
         db = application.runtime.db
-        return [await db.write(lambda tx, n=number: _open_shop(tx, n, password_hash)) for number in range(1, count + 1)]
+        shops = [
+            await db.write(lambda tx, n=number: _open_shop(tx, n, password_hash)) for number in range(1, count + 1)
+        ]
+        return Seed(demo, shops, await db.write(_come))
+
+
+def _come(tx: Tx) -> str:
+    return _session(tx, "consumer", consumer_id=create_guest(tx, "路人", "zh-CN"))
 
 
 def _open_shop(tx: Tx, number: int, password_hash: str) -> Shop:
@@ -102,17 +111,23 @@ def _open_shop(tx: Tx, number: int, password_hash: str) -> Shop:
     verify_member(tx, owner, NEWCOMER)
     set_own_greeting(tx, guide, [TextPart(GREETING)])
     places: list[tuple[Surface, str]] = [("staff", GUIDE), ("staff", NEWCOMER), ("admin", OWNER)]
-    tokens = {f"{surface}/{userid}": _session(tx, corp_id, surface, userid) for surface, userid in places}
+    tokens = {f"{surface}/{userid}": _session(tx, surface, corp_id, userid) for surface, userid in places}
     return Shop(corp_id, name, short_name, get_own_contact_way(tx, guide).code, tokens)
 
 
-def _session(tx: Tx, corp_id: str, surface: Surface, userid: str) -> str:
+def _session(
+    tx: Tx,
+    surface: Surface,
+    corp_id: str | None = None,
+    userid: str | None = None,
+    consumer_id: str | None = None,
+) -> str:
     opened = open_session(
         tx,
         surface=surface,
         corp_id=corp_id,
         userid=userid,
-        consumer_id=None,
+        consumer_id=consumer_id,
         device="browser",
         user_agent="pytest",
         ip="127.0.0.1",

@@ -29,6 +29,8 @@ class Watch:
     def __init__(self, context: BrowserContext) -> None:
         self.network_may_fail = False
         """While the test itself cuts the network or kills the server."""
+        self.tolerated: tuple[str, ...] = ()
+        """Beginnings of what the console may say besides."""
         self.frames: list[Frame] = []
         self.calls: set[str] = set()
         """``METHOD /path`` of every call that was answered."""
@@ -43,7 +45,7 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "assert"}:
             return
-        if self.network_may_fail and message.text.startswith(OUTAGE):
+        if message.text.startswith(self.tolerated + (OUTAGE if self.network_may_fail else ())):
             return
         where = message.location.get("url", "")
         self._problems.append(f"console: {message.text} ({where})")

@@ -23,6 +23,12 @@ def words(locale: str, folder: str, key: str, **values: object) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
 
 
+def named(locale: str, folder: str, key: str) -> re.Pattern[str]:
+    """Return what matches a whole name, whatever stands in its placeholders."""
+    parts = re.split(r"\{\w+\}", _texts(folder, locale)[key])
+    return re.compile(f"^{'.+'.join(re.escape(part) for part in parts)}$")
+
+
 def _branch(found: re.Match[str], values: dict[str, object]) -> str:
     count = values[found[1]]
     branches = dict(_BRANCH.findall(found[2]))
