@@ -10,14 +10,14 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules whose answer depends on the theme."""
 # Half-faded colours are nobody's choice: transitions may end first, and those that they set off further inside.
 _START = """
-(only) => {
+([only, within]) => {
   const isPassing = (each) => each.effect?.getComputedTiming().iterations !== Infinity
   const look = async () => {
     for (let frame = 0; frame < 120 && document.getAnimations().some(isPassing); frame += 1) {
       await new Promise(requestAnimationFrame)
     }
     const options = { runOnly: only, resultTypes: ['violations'], preload: { assets: ['media'] } }
-    const { violations } = await window.axe.run(options)
+    const { violations } = await window.axe.run(within ?? document, options)
     return violations.flatMap((rule) =>
       rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary.slice(0, 240)}`))
   }
@@ -26,12 +26,12 @@ _START = """
 """
 
 
-def start_looking(page: Page, *, rules: list[str] | None = None) -> None:
-    """Let axe begin and do not wait for it, so that several pages are looked at together."""
+def start_looking(page: Page, *, rules: list[str] | None = None, within: str | None = None) -> None:
+    """Let axe begin and do not wait for it, so that several pages are looked at together; ``within`` is a selector."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     only: dict[str, Any] = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
-    page.evaluate(_START, only)
+    page.evaluate(_START, [only, within])
 
 
 def violations(page: Page) -> list[str]:

@@ -1,4 +1,4 @@
-"""Browsers that stay open for many screens: each state of an app has a page of its own per size."""
+"""Browsers that stay open for many screens: each state of an app has a page of its own."""
 
 import json
 import time
@@ -64,10 +64,9 @@ _IS_CALM = """
 class Stage:
     """A page that shows one screen after the other, and knows when it has finished."""
 
-    def __init__(self, seat: Seat, size: Size) -> None:
-        self.seat, self.size = seat, size
+    def __init__(self, seat: Seat) -> None:
+        self.seat = seat
         self.page: Page = seat.context.new_page()
-        self.page.set_viewport_size({"width": size.width, "height": size.height})
         self._loading: set[Request] = set()
         self.page.on("request", self._begin)
         self.page.on("requestfinished", self._end)
@@ -80,6 +79,11 @@ class Stage:
 
     def _end(self, request: Request) -> None:
         self._loading.discard(request)
+
+    def resize(self, size: Size) -> None:
+        """Make the page as large as such a screen."""
+        self.page.evaluate("() => (window.__calm = 0)")
+        self.page.set_viewport_size({"width": size.width, "height": size.height})
 
     def go(self, path: str) -> None:
         """Begin to load an address; a fragment alone would not load anything."""
@@ -102,11 +106,11 @@ class Stage:
 class Theatre(msgspec.Struct, frozen=True):
     """All stages: by who looks, and whether the server answers."""
 
-    stages: dict[tuple[State, bool], list[Stage]]
+    stages: dict[tuple[State, bool], Stage]
     ids: dict[str, str]
 
-    def at(self, state: State, *, signed_in: bool) -> list[Stage]:
-        """Return the pages of both sizes."""
+    def at(self, state: State, *, signed_in: bool) -> Stage:
+        """Return the page for a state."""
         return self.stages[state, signed_in or state == "failing"]
 
 
@@ -139,9 +143,9 @@ def theatre(world: World, chromium: Browser) -> Iterator[Theatre]:
         ("full", False, nobody),
         ("empty", False, nobody),
     ]
-    stages: dict[tuple[State, bool], list[Stage]] = {}
+    stages: dict[tuple[State, bool], Stage] = {}
     for state, signed_in, seat in places:
-        stages[state, signed_in] = [Stage(seat, size) for size in SIZES]
+        stages[state, signed_in] = Stage(seat)
     yield Theatre(stages, find_ids(world))
     for seat in seats:
         seat.close()

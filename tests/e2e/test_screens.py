@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.axe import COLOURS, start_looking, violations
+from tests.e2e.browser import SMALL_WINDOW
 from tests.e2e.conftest import World
 from tests.e2e.screens import BUILT_WITHOUT, REDIRECTS, SCREENS, Screen, routes_of
-from tests.e2e.stage import NOTHING, STATES, Stage, State, Theatre, theatre
+from tests.e2e.stage import NOTHING, SIZES, STATES, Stage, State, Theatre, theatre
 from tests.e2e.walking import walk
 
 Found = list[str]
@@ -34,17 +35,26 @@ def test_every_route_is_looked_at() -> None:
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_screen(house: Theatre, screen: Screen) -> None:
     views = _open(house, screen)
-    found = _look(views)
-    for state, stage in views:
-        # There is nothing to do about an address that does not exist.
-        has_controls = screen.has_controls and state != "empty"
-        found += [f"{_where(state, stage)}: {each}" for each in _reach(stage, has_controls=has_controls)]
+    found: Found = []
+    for size in SIZES:
+        for _, stage in views:
+            stage.resize(size)
+        for _, stage in views:
+            stage.settle()
+        where = f"at {size.width} px"
+        found += [f"{where}, {each}" for each in _look(views)]
+        for state, stage in views:
+            if state == "full" or size == SMALL_WINDOW:
+                # There is nothing to do about an address that does not exist.
+                has_controls = screen.has_controls and state != "empty"
+                found += [f"{where}, {state}: {each}" for each in _reach(stage, has_controls=has_controls)]
+    for _, stage in views:
         stage.seat.watch.collect()
     assert not found, "\n".join(found)
 
 
 def _open(house: Theatre, screen: Screen) -> Views:
-    """Show the screen in all its states and sizes at once."""
+    """Show the screen in all its states at once."""
     there = screen.path.format(**house.ids)
     gone = screen.path.format(**dict.fromkeys(house.ids, NOTHING))
     views: Views = []
@@ -52,11 +62,10 @@ def _open(house: Theatre, screen: Screen) -> Views:
         # Who is not signed in sees the same in both, unless the address says what to show.
         if state == "empty" and there == gone and not screen.signed_in:
             continue
-        for stage in house.at(state, signed_in=screen.signed_in):
-            stage.go(gone if state == "empty" else there)
-            views.append((state, stage))
-    for _, stage in views:
-        stage.settle()
+        stage = house.at(state, signed_in=screen.signed_in)
+        stage.resize(SIZES[0])
+        stage.go(gone if state == "empty" else there)
+        views.append((state, stage))
     return views
 
 
@@ -68,12 +77,8 @@ def _look(views: Views) -> Found:
             stage.page.emulate_media(color_scheme=scheme)
             start_looking(stage.page, rules=None if scheme == "light" else COLOURS)
         for state, stage in views:
-            found += [f"{_where(state, stage)}, {scheme}: {each}" for each in violations(stage.page)]
+            found += [f"{state}, {scheme}: {each}" for each in violations(stage.page)]
     return found
-
-
-def _where(state: State, stage: Stage) -> str:
-    return f"{state} at {stage.size.width} px"
 
 
 def _reach(stage: Stage, *, has_controls: bool = True) -> Found:
@@ -86,7 +91,7 @@ def _reach(stage: Stage, *, has_controls: bool = True) -> Found:
 
 
 def test_the_walk_finds_what_no_key_reaches(house: Theatre) -> None:
-    stage = house.at("full", signed_in=False)[0]
+    stage = house.at("full", signed_in=False)
     stage.go("/c/sign-in")
     stage.settle()
     assert _reach(stage) == []
