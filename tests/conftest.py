@@ -7,6 +7,7 @@ Every test gets a corp of its own on the shared server, so tests are apart by te
 
 import asyncio
 import itertools
+import os
 import ssl
 import threading
 import time
@@ -32,8 +33,10 @@ from rapport.kernel.jobs import job
 from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.settings import Settings
+from tests.services import running_postgres
 
 Result = TypeVar("Result")
+ENGINE = os.environ.get("RAPPORT_TEST_ENGINE", "sqlite")
 _numbers = itertools.count(1)
 _due = scalar(select(func.count()).select_from(job).where(job.c.run_at <= p("now"), job.c.ended_at.is_(None)))
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -230,18 +233,28 @@ class Customer:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def new_database() -> Iterator[Callable[[], str | None]]:
+    """Make an empty database on the engine that the tests run on (RAPPORT_TEST_ENGINE); None is the embedded one."""
+    if ENGINE == "sqlite":
+        yield lambda: None
+        return
+    with running_postgres() as postgres:
+        yield postgres.new_database
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str | None]) -> Iterator[RunningServer]:
     """The shared server; move its clock only in tests that use ``own_server``."""
-    found = RunningServer(tmp_path_factory.mktemp("server"))
+    found = RunningServer(tmp_path_factory.mktemp("server"), database_url=new_database())
     found.start()
     yield found
     found.stop()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+def own_server(tmp_path: Path, new_database: Callable[[], str | None]) -> Iterator[RunningServer]:
     """A server for one test alone: its clock may be moved, its database broken."""
-    found = RunningServer(tmp_path)
+    found = RunningServer(tmp_path, database_url=new_database())
     found.start()
     yield found
     found.stop()

@@ -41,6 +41,8 @@ from rapport.features.organization.ports import corps_of_consumer, image_publish
 from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
 from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
+from rapport.kernel.database import Database
+from rapport.kernel.engines.postgres import PostgresDatabase
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.followers import Followers, trim_journal
 from rapport.kernel.http import health, operations, showcase
@@ -61,7 +63,7 @@ from rapport.kernel.realtime.transport import StraightProtocol
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
 from rapport.kernel.tx import ReadTx, Tx
-from rapport.migrations import migrate
+from rapport.migrations import migrate, migrate_postgres
 from rapport.settings import Settings
 
 DATABASE = "rapport.db"
@@ -119,9 +121,14 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
     path = settings.data / DATABASE
     # Keys are made with the database. One that lost its keys is not given others in silence; a demo may be.
     keys = open_keys(settings.data, make=settings.demo or not path.exists())
-    migrate(path)
     ids = Ids(clock)
-    db = SqliteDatabase(path, clock, ids)
+    db: Database
+    if settings.database_url is None:
+        migrate(path)
+        db = SqliteDatabase(path, clock, ids)
+    else:
+        migrate_postgres(settings.database_url)
+        db = PostgresDatabase(settings.database_url, clock, ids)
 
     def reader(surface: Surface, secret: str) -> SignedIn | None:
         return db.read_here(lambda tx: read_session(tx, surface, secret))

@@ -15,6 +15,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: Path = Path("data")
     """Folder of the embedded database and of the files. RAPPORT_DATA"""
+    database_url: str | None = None
+    """Address of a PostgreSQL database, ``postgresql://…``; the embedded one without it. RAPPORT_DATABASE_URL"""
     host: str = "127.0.0.1"
     """Address to listen on. RAPPORT_HOST"""
     port: int = 8000

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, delete, func, not_, or_, select, update
+from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, case, delete, func, not_, or_, select, update
 
 from rapport.kernel.clock import DAY, SECOND
 from rapport.kernel.database import Database
@@ -90,7 +90,9 @@ _due = (
 )
 _due_inside = query(_due.where(not_(_is_outside)), DueJob)
 _due_outside = query(_due.where(_is_outside), DueJob)
-_next = select(func.min(func.max(job.c.run_at, func.coalesce(job.c.leased_until, 0)))).where(job.c.state == "waiting")
+_next = select(func.min(case((job.c.leased_until > job.c.run_at, job.c.leased_until), else_=job.c.run_at))).where(
+    job.c.state == "waiting"
+)
 _next_inside, _next_outside = scalar(_next.where(not_(_is_outside))), scalar(_next.where(_is_outside))
 _lease = command(
     update(job).where(job.c.id == p("job_id")).values(leased_until=p("until"), attempts=job.c.attempts + 1)

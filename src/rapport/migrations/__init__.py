@@ -7,10 +7,12 @@ because closing a connection of the standard library's sqlite3 releases apsw's l
 there is something to apply.
 """
 
+import re
 from io import StringIO
 from pathlib import Path
 
 import apsw
+import psycopg
 
 HEAD = "0001"
 """The revision that this version of the program needs."""
@@ -30,8 +32,8 @@ def read_revision(connection: apsw.Connection) -> str | None:
     return str(row[0]) if row else None
 
 
-def upgrade_sql(revision: str | None) -> str:
-    """Return the SQL that leads from a revision to ``HEAD``."""
+def upgrade_sql(revision: str | None, dialect: str = "sqlite") -> str:
+    """Return the SQL that leads from a revision to ``HEAD``, as an engine takes it."""
     from alembic.config import Config  # noqa: PLC0415  half a second that an up-to-date database need not pay
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415  same
     from alembic.script import ScriptDirectory  # noqa: PLC0415  same
@@ -54,9 +56,11 @@ def upgrade_sql(revision: str | None) -> str:
         destination_rev=HEAD,
     )
     with steps as environment:
-        environment.configure(dialect_name="sqlite", output_buffer=buffer, transactional_ddl=False)
+        environment.configure(dialect_name=dialect, output_buffer=buffer, transactional_ddl=False)
         environment.run_migrations()
-    return buffer.getvalue()
+    sql = buffer.getvalue()
+    # Both engines order text by its code points, whatever language a PostgreSQL cluster was made for.
+    return re.sub(r"\bVARCHAR\b(?:\(\d+\))?", 'TEXT COLLATE "C"', sql) if dialect == "postgresql" else sql
 
 
 def migrate(path: Path) -> bool:
@@ -81,4 +85,22 @@ def migrate(path: Path) -> bool:
             raise
     finally:
         connection.close()
+    return True
+
+
+def migrate_postgres(url: str) -> bool:
+    """Bring a PostgreSQL database to ``HEAD``, in one transaction and one process at a time.
+
+    Return whether anything was done.
+    """
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('rapport migrations'))")
+        found = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
+        revision = None
+        if found is not None and found[0]:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            revision = str(row[0]) if row else None
+        if revision == HEAD:
+            return False
+        connection.execute(upgrade_sql(revision, "postgresql").encode())
     return True

@@ -96,10 +96,17 @@ def render_problem(request: Request[Any, Any, State], error: Exception) -> Respo
     )
 
 
+def _refuse_nul(request: Request[Any, Any, State]) -> None:
+    """No name of anything holds U+0000: an address that does leads nowhere, whichever engine would be asked."""
+    if "\0" in request.scope["path"]:
+        raise NotFound
+
+
 def build_http(routes: list[Any], rt: Runtime) -> Litestar:
     """Return the application with every feature's routes."""
     return Litestar(
         request_class=StrictRequest,
+        before_request=_refuse_nul,
         route_handlers=[*routes, *openapi.routes],
         state=State({"runtime": rt}),
         exception_handlers={Exception: render_problem},

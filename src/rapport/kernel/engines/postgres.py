@@ -1,0 +1,240 @@
+"""The scale-out engine: PostgreSQL through psycopg, commands in threads, batches per corp.
+
+Commands run at SERIALIZABLE, so that what they check still holds when they commit; what collides runs again. Batch
+commands (sending) take row locks in one order instead and run at READ COMMITTED: one batch of a corp at a time, the
+next takes everything that queued up meanwhile.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+import psycopg
+import structlog
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from rapport.kernel.clock import Clock
+from rapport.kernel.engines.postgres_tx import Connection, PostgresReadTx, PostgresTx
+from rapport.kernel.errors import InvalidInput, Refusal, TryAgain
+from rapport.kernel.ids import Ids
+from rapport.kernel.journal import Emission
+from rapport.kernel.tx import ReadTx, Tx
+
+Result = TypeVar("Result")
+Job = tuple["asyncio.Future[Any]", Any]
+
+CONNECTIONS = 12
+MAX_BATCH = 512
+ATTEMPTS = 12
+PAUSE_S = 0.004
+STATEMENT_TIMEOUT = "10s"
+LOCK_TIMEOUT = "5s"
+IDLE_TIMEOUT = "15s"
+_COLLIDED = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    # Two who checked at the same moment: the second finds the row when it looks again.
+    psycopg.errors.UniqueViolation,
+)
+_NUL = "NUL (0x00)"
+_BEGIN = {
+    True: "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    False: "BEGIN ISOLATION LEVEL READ COMMITTED",
+}
+
+log = structlog.get_logger()
+
+
+class _Outcome(msgspec.Struct):
+    """What a committed transaction hands back to the loop."""
+
+    result: Any
+    emitted: list[Emission]
+    effects: list[Callable[[], None]]
+
+
+class PostgresDatabase:
+    """One PostgreSQL database, shared with other processes."""
+
+    def __init__(self, url: str, clock: Clock, ids: Ids, *, base: int = 0) -> None:
+        self.clock = clock
+        self.ids = ids
+        self.base = base
+        self.on_committed: Callable[[list[Emission]], None] = lambda _: None
+        self._loop = asyncio.get_running_loop()
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url, min_size=2, max_size=CONNECTIONS, open=True, configure=_configure, timeout=10
+        )
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
+        self._queues: dict[tuple[Callable[..., Any], str], list[Job]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def write(self, command: Callable[[Tx], Result], /) -> "asyncio.Future[Result]":
+        """Run a command; the future resolves after the commit."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._track(self._write_one(future, command))
+        return future
+
+    def write_batched(
+        self, command: Callable[[Tx, str, Sequence[Any]], Sequence[Any]], corp_id: str, item: object, /
+    ) -> "asyncio.Future[Any]":
+        """Queue one item of a batch command; what waits for the same corp runs as one call."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        key = (command, corp_id)
+        queue = self._queues.get(key)
+        if queue is None:
+            self._queues[key] = [(future, item)]
+            self._track(self._write_batches(key))
+        else:
+            queue.append((future, item))
+        return future
+
+    def read(self, query: Callable[[ReadTx], Result], /) -> "asyncio.Future[Result]":
+        """Run a query on a snapshot in a thread."""
+        return self._loop.run_in_executor(self._threads, partial(self._read, query))
+
+    async def read_briefly(self, query: Callable[[ReadTx], Result], /) -> Result:
+        """Run a handful of look-ups by key on a snapshot."""
+        return await self.read(query)
+
+    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
+        """Run a look-up by key while the loop waits for it."""
+        return self._read(query)
+
+    async def close(self) -> None:
+        """Wait for what was accepted and close the connections."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._loop.run_in_executor(None, self._threads.shutdown)
+        await self._loop.run_in_executor(None, self._pool.close)
+
+    def _track(self, work: Any) -> None:  # noqa: ANN401  a coroutine
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _write_one(self, future: "asyncio.Future[Any]", command: Callable[[Tx], Any]) -> None:
+        try:
+            outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=True))
+        except Exception as error:  # noqa: BLE001  the caller's to handle
+            _settle(future, None, error)
+        else:
+            self._deliver(outcome)
+            _settle(future, *_split(outcome.result))
+
+    async def _write_batches(self, key: tuple[Callable[..., Any], str]) -> None:
+        command, corp_id = key
+        while jobs := self._queues[key][:MAX_BATCH]:
+            del self._queues[key][: len(jobs)]
+            await self._write_batch(command, corp_id, jobs)
+        del self._queues[key]
+
+    async def _write_batch(self, command: Callable[..., Any], corp_id: str, jobs: list[Job]) -> None:
+        items = [item for _, item in jobs]
+        work = partial(self._transact, lambda tx: command(tx, corp_id, items), serial=False)
+        try:
+            outcome = await self._loop.run_in_executor(self._threads, work)
+        except Exception as error:  # noqa: BLE001  told to whom it concerns
+            if len(jobs) == 1 or isinstance(error, TryAgain):
+                for future, _ in jobs:
+                    _settle(future, None, error)
+                return
+            # One item spoiled the whole call: each gets a call of its own, so that it answers for itself alone.
+            for job in jobs:
+                await self._write_batch(command, corp_id, [job])
+            return
+        self._deliver(outcome)
+        for (future, _), answer in zip(jobs, outcome.result, strict=True):
+            _settle(future, *_split(answer))
+
+    def _deliver(self, outcome: _Outcome) -> None:
+        for effect in outcome.effects:
+            effect()
+        if outcome.emitted:
+            self.on_committed(outcome.emitted)
+
+    def _transact(self, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
+        """Run a command and commit it, again when it collided with another."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self._pool.connection() as connection:
+                    return self._attempt(connection, command, serial=serial)
+            except _COLLIDED as error:
+                if attempt == ATTEMPTS - 1:
+                    log.warning("command_collided", error=repr(error), attempts=ATTEMPTS)
+                    raise TryAgain(retry_after_s=1) from error
+                time.sleep(random.uniform(0, PAUSE_S * 2 ** min(attempt, 6)))  # noqa: S311  no secret
+            except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
+                raise _refusal_of(error) from error
+        raise AssertionError
+
+    def _attempt(self, connection: Connection, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
+        connection.execute(_BEGIN[serial])
+        try:
+            row = connection.execute("SELECT pg_current_xact_id()::text::bigint", prepare=True).fetchone()
+            assert row is not None, "this query has one row"
+            tx = PostgresTx(connection, self.clock, self.ids, self.base, int(row[0]))
+            try:
+                result = command(tx)
+            except Refusal as refusal:
+                if not refusal.keeps_writes:
+                    raise
+                result = refusal
+            emitted = tx.flush_facts()
+            connection.execute("COMMIT")
+        except BaseException:
+            if not connection.closed:
+                connection.execute("ROLLBACK")
+            raise
+        return _Outcome(result, emitted, tx.effects)
+
+    def _read(self, query: Callable[[ReadTx], Result]) -> Result:
+        try:
+            with self._pool.connection() as connection:
+                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                try:
+                    return query(PostgresReadTx(connection, self.clock.now(), self.base))
+                finally:
+                    if not connection.closed:
+                        connection.execute("ROLLBACK")
+        except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
+            raise _refusal_of(error) from error
+
+
+def _refusal_of(error: Exception) -> Exception:
+    """What a caller is told of a database that cannot answer, or that cannot hold what they said."""
+    if isinstance(error, psycopg.DataError):
+        # The driver itself finds it; no text of PostgreSQL's can hold it.
+        return (
+            InvalidInput("", "不接受字符 U+0000", "the character U+0000 is not accepted")
+            if _NUL in str(error)
+            else error
+        )
+    log.warning("database_unavailable", error=repr(error))
+    return TryAgain(retry_after_s=1)
+
+
+def _configure(connection: Connection) -> None:
+    connection.autocommit = True
+    connection.prepare_threshold = 2
+    connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
+    connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")
+
+
+def _split(answer: Any) -> tuple[Any, BaseException | None]:  # noqa: ANN401  any command's answer
+    return (None, answer) if isinstance(answer, Refusal) else (answer, None)
+
+
+def _settle(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:  # noqa: ANN401  same
+    if future.done():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
