@@ -43,7 +43,7 @@ class Postgres:
     def _run(self, *command: str) -> None:
         if os.geteuid() == 0:
             command = ("setpriv", f"--reuid={self._user}", "--regid=nogroup", "--clear-groups", "--", *command)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603  our own
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         if done.returncode:
             raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
 

@@ -42,7 +42,6 @@ from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
 from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.database import Database
-from rapport.kernel.engines.postgres import PostgresDatabase
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.followers import Followers, trim_journal
 from rapport.kernel.http import health, operations, showcase
@@ -127,6 +126,9 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
         migrate(path)
         db = SqliteDatabase(path, clock, ids)
     else:
+        # Its driver is loaded where it is used: the embedded engine starts without.
+        from rapport.kernel.engines.postgres import PostgresDatabase  # noqa: PLC0415
+
         migrate_postgres(settings.database_url)
         db = PostgresDatabase(settings.database_url, clock, ids)
 

@@ -15,7 +15,7 @@ from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select
 
 from rapport.kernel.database import Database
 from rapport.kernel.errors import NotFound, StillFailing
-from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, journal
+from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, has_facts_after, journal
 from rapport.kernel.schema import metadata, moment, number, text
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
 from rapport.kernel.tx import ReadTx, Tx
@@ -51,6 +51,8 @@ SWEEP_S = 5.0
 REST_S = 0.1
 """The least time between two looks of a follower: one that reacts to every fact at once commits as often as senders."""
 MAX_ATTEMPTS = 6
+REST, WAIT, GO_ON = range(3)
+"""After a look: nothing more is there, something is not for reading yet, there is more."""
 log = structlog.get_logger()
 
 FactType = TypeVar("FactType", bound=Fact)
@@ -194,7 +196,9 @@ class Followers:
                 else:
                     await asyncio.sleep(min(self._backoff_s * 4**attempts, 30))
                 continue
-            if not more:
+            if more == WAIT:
+                await asyncio.sleep(REST_S)
+            elif more == REST:
                 # Not wait_for: before Python 3.12 it loses a cancellation that arrives together with the wake-up.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(SWEEP_S):
@@ -204,7 +208,7 @@ class Followers:
     async def _park_next(self, follower: Follower, attempts: int, error: str) -> None:
         def park(tx: Tx) -> None:
             cursor = tx.one(_cursor_of, name=follower.name)
-            for row in tx.all(facts_after, cursor=cursor, limit=BATCH):
+            for row in tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH):
                 if row.kind in follower.handlers and not _survives(tx, follower, row):
                     tx.run(
                         _park,
@@ -249,18 +253,19 @@ def _survives(tx: Tx, follower: Follower, row: JournalRow) -> bool:
     return True
 
 
-def _step(tx: Tx, follower: Follower) -> bool:
-    """Handle the next facts and move the cursor with them; True when there may be more."""
+def _step(tx: Tx, follower: Follower) -> int:
+    """Handle the next facts and move the cursor with them; say whether there are more."""
     cursor = tx.one(_cursor_of, name=follower.name)
-    rows = tx.all(facts_after, cursor=cursor, limit=BATCH)
+    rows = tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH)
     if not rows:
-        return False
+        # Others may be about to commit lower ids: what stands behind them has to wait.
+        return WAIT if tx.one(has_facts_after, cursor=cursor) is not None else REST
     for row in rows:
         handler = follower.handlers.get(row.kind)
         if handler is not None:
             handler(tx, row.corp_id, row.fact())
     tx.run(_move, key=follower.name, to=rows[-1].id, now=tx.now)
-    return len(rows) == BATCH
+    return GO_ON if len(rows) == BATCH else REST
 
 
 def list_parked(tx: ReadTx, corp_id: str) -> list[ParkedFact]:

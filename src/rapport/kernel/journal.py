@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Column, Table, insert, select
 
 from rapport.kernel.schema import BigId, metadata, moment, text
-from rapport.kernel.statements import insertion, p, query
+from rapport.kernel.statements import insertion, p, query, scalar
 
 journal = Table(
     "journal",
@@ -78,6 +78,8 @@ class Emission(msgspec.Struct):
     audience: Audience
     content: Any
     id: int = 0
+    delivered: int = 0
+    """Every fact with a lower id was handed over before this one, or went to another process."""
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -98,8 +100,9 @@ class JournalRow(msgspec.Struct, frozen=True):
 insert_fact = insertion(insert(journal))
 facts_after = query(
     select(journal.c.id, journal.c.corp_id, journal.c.kind, journal.c.audience, journal.c.body, journal.c.at)
-    .where(journal.c.id > p("cursor"))
+    .where(journal.c.id > p("cursor"), journal.c.id < p("horizon"))
     .order_by(journal.c.id)
     .limit(p("limit")),
     JournalRow,
 )
+has_facts_after = scalar(select(journal.c.id).where(journal.c.id > p("cursor")).limit(1))

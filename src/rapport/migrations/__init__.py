@@ -12,7 +12,6 @@ from io import StringIO
 from pathlib import Path
 
 import apsw
-import psycopg
 
 HEAD = "0001"
 """The revision that this version of the program needs."""
@@ -93,6 +92,8 @@ def migrate_postgres(url: str) -> bool:
 
     Return whether anything was done.
     """
+    import psycopg  # noqa: PLC0415  the embedded engine starts without
+
     with psycopg.connect(url) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('rapport migrations'))")
         found = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()

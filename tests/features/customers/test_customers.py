@@ -298,7 +298,7 @@ def test_notes_are_announced_to_the_member_alone(corp: Corp, phone: Phone) -> No
     found = customer_of(corp)
     before = corp.server.read(lambda tx: tx.horizon)
     corp.http("xiaoming").patch(f"customers/{found}", json={"remark": "秘密"})
-    rows = corp.server.read(lambda tx: tx.all(facts_after, cursor=before - 1, limit=1000))
+    rows = corp.server.read(lambda tx: tx.all(facts_after, cursor=before - 1, horizon=tx.horizon, limit=1000))
     (fact,) = [row for row in rows if row.corp_id == corp.corp_id and row.kind == "customers.relation_changed"]
     assert msgspec.json.decode(fact.body) == {"userid": "xiaoming", "external_userid": found}
     assert msgspec.json.decode(fact.audience) == {"people": ["m:xiaoming"]}

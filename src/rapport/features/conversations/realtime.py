@@ -166,7 +166,7 @@ class ConversationSockets:
         entry = emission.content
         if not isinstance(entry, Entry):
             return None
-        cursor = cursor_at(self._rt.epoch, emission.id)
+        cursor = cursor_at(self._rt.epoch, emission.delivered)
         return encode(EntryFrame(emission.corp_id, fact.conversation_id, entry, cursor))
 
     def _watch(self, emission: Emission) -> None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 import psycopg
@@ -73,6 +73,9 @@ class PostgresDatabase:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
         self._queues: dict[tuple[Callable[..., Any], str], list[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._delivered = 0
+        self._under_way: dict[object, int] = {}
+        """Per command under way, in the order of their beginnings, the highest id that was handed over before."""
 
     def write(self, command: Callable[[Tx], Result], /) -> "asyncio.Future[Result]":
         """Run a command; the future resolves after the commit."""
@@ -118,14 +121,24 @@ class PostgresDatabase:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _run(self, command: Callable[[Tx], Any], *, serial: bool) -> Any:  # noqa: ANN401  the command's answer
+        """Run a command in a thread and hand over what it emitted."""
+        place = object()
+        self._under_way[place] = self._delivered
+        try:
+            outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=serial))
+            self._deliver(outcome)
+        finally:
+            del self._under_way[place]
+        return outcome.result
+
     async def _write_one(self, future: "asyncio.Future[Any]", command: Callable[[Tx], Any]) -> None:
         try:
-            outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=True))
+            answer = await self._run(command, serial=True)
         except Exception as error:  # noqa: BLE001  the caller's to handle
             _settle(future, None, error)
         else:
-            self._deliver(outcome)
-            _settle(future, *_split(outcome.result))
+            _settle(future, *_split(answer))
 
     async def _write_batches(self, key: tuple[Callable[..., Any], str]) -> None:
         command, corp_id = key
@@ -136,9 +149,8 @@ class PostgresDatabase:
 
     async def _write_batch(self, command: Callable[..., Any], corp_id: str, jobs: list[Job]) -> None:
         items = [item for _, item in jobs]
-        work = partial(self._transact, lambda tx: command(tx, corp_id, items), serial=False)
         try:
-            outcome = await self._loop.run_in_executor(self._threads, work)
+            answers = await self._run(lambda tx: command(tx, corp_id, items), serial=False)
         except Exception as error:  # noqa: BLE001  told to whom it concerns
             if len(jobs) == 1 or isinstance(error, TryAgain):
                 for future, _ in jobs:
@@ -148,15 +160,21 @@ class PostgresDatabase:
             for job in jobs:
                 await self._write_batch(command, corp_id, [job])
             return
-        self._deliver(outcome)
-        for (future, _), answer in zip(jobs, outcome.result, strict=True):
+        for (future, _), answer in zip(jobs, answers, strict=True):
             _settle(future, *_split(answer))
 
     def _deliver(self, outcome: _Outcome) -> None:
         for effect in outcome.effects:
             effect()
-        if outcome.emitted:
-            self.on_committed(outcome.emitted)
+        if not outcome.emitted:
+            return
+        # A command takes its numbers after it began: those that still run have higher ones than what was handed over
+        # before they began.
+        oldest = next(iter(self._under_way.values()))
+        for emission in outcome.emitted:
+            emission.delivered = oldest + 1
+        self.on_committed(outcome.emitted)
+        self._delivered = max(self._delivered, outcome.emitted[-1].id)
 
     def _transact(self, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
         """Run a command and commit it, again when it collided with another."""
@@ -174,7 +192,7 @@ class PostgresDatabase:
         raise AssertionError
 
     def _attempt(self, connection: Connection, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
-        connection.execute(_BEGIN[serial])
+        connection.execute(cast("Any", _BEGIN[serial]))
         try:
             row = connection.execute("SELECT pg_current_xact_id()::text::bigint", prepare=True).fetchone()
             assert row is not None, "this query has one row"

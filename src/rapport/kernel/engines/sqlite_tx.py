@@ -140,7 +140,7 @@ class SqliteTx(SqliteReadTx, Tx):
             return emitted
         rows: list[dict[str, object]] = []
         for emission in emitted:
-            emission.id = self.next_fact
+            emission.id = emission.delivered = self.next_fact
             rows.append(
                 {
                     "id": emission.id,
