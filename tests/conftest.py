@@ -43,6 +43,15 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """What clients of plain HTTP get instead of a context of their own, which takes 30 ms to fill with certificates."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other engine alone."""
+    other = "postgresql" if ENGINE == "sqlite" else "sqlite"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+
+
 class RunningServer:
     """The application in a thread with an event loop of its own."""
 

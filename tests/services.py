@@ -14,8 +14,6 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-BIN_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-
 
 def free_port() -> int:
     """Return a port that nobody listens on."""
@@ -31,7 +29,8 @@ class Postgres:
         self.folder = folder
         self.port = free_port()
         self._count = 0
-        self._bin = BIN_FOLDERS[0]
+        named = os.environ.get("POSTGRES_BIN")
+        self._bin = Path(named) if named else max(Path("/usr/lib/postgresql").glob("*/bin"))
         # It refuses to run as root.
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 

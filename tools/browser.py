@@ -1,15 +1,11 @@
 """The Chromium that the browser tests drive: the one that is named, the one that is there, or the distribution's."""
 
 import os
-import shutil
 
-from setup_step import SetupError, run_quietly, say
+from distribution import install, which
+from setup_step import SetupError, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-# A distribution's programs are there even where somebody's PATH is shorter; its installer needs them all.
-SYSTEM_PATH = os.pathsep.join(
-    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin"]
-)
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 FONT_FOLDERS = (
     "/usr/share/fonts",
@@ -32,8 +28,8 @@ def prepare_browser() -> str:
         raise SetupError(f"CHROMIUM={named} is not a program that can be started.")
     if not named and not _installed():
         missing.insert(0, "chromium")
-    if missing:
-        _install(missing)
+    if missing and not install(missing) and "fonts-noto-cjk" in missing:
+        say("  No Chinese font found: screenshots will show boxes (Debian: fonts-noto-cjk).")
     found = named or _installed()
     if found is None:
         raise SetupError(
@@ -44,12 +40,8 @@ def prepare_browser() -> str:
 
 
 def _installed() -> str | None:
-    found = next(filter(None, (_which(name) for name in NAMES)), None)
+    found = next(filter(None, (which(name) for name in NAMES)), None)
     return found or (MAC if os.access(MAC, os.X_OK) else None)
-
-
-def _which(name: str) -> str | None:
-    return shutil.which(name) or shutil.which(name, path=SYSTEM_PATH)
 
 
 def _has_chinese_font() -> bool:
@@ -57,18 +49,3 @@ def _has_chinese_font() -> bool:
     walks = (os.walk(os.path.expanduser(folder)) for folder in FONT_FOLDERS)  # noqa: PTH111 - os.walk takes text
     files = (name.lower().replace("-", "") for walk in walks for _, _, names in walk for name in names)
     return any(mark in name for name in files for mark in CHINESE_FONTS)
-
-
-def _install(packages: list[str]) -> None:
-    apt = _which("apt-get")
-    if os.geteuid() != 0 or apt is None:
-        if "fonts-noto-cjk" in packages:
-            say("  No Chinese font found: screenshots will show boxes (Debian: fonts-noto-cjk).")
-        return
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": SYSTEM_PATH}
-    run_quietly("The distribution's package list", [apt, "update"], env=env)
-    run_quietly(
-        f"From the distribution: {', '.join(packages)}",
-        [apt, "install", "-y", "--no-install-recommends", *packages],
-        env=env,
-    )

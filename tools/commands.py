@@ -12,6 +12,7 @@ from pathlib import Path
 from browser import prepare_browser
 from environment import BIN, PYTHON, WEB, one_at_a_time, prepare_node_packages, prepare_python, prepare_web
 from environment import project_environment as environment
+from postgres import prepare_postgres
 from setup_step import ROOT, SetupError, run_quietly, say
 from steps import Step, run_steps
 
@@ -56,19 +57,27 @@ def test(_: list[str]) -> int:
     """Everything; with ARGS (in the environment, as make leaves it there) those tests alone."""
     chosen = _chosen()
     in_browser = not chosen or any("e2e" in argument for argument in chosen)
-    browser: dict[str, str] = {}
+    on_postgres = not chosen or os.environ.get("RAPPORT_TEST_ENGINE") == "postgresql"
+    services: dict[str, str] = {}
     with one_at_a_time():
         prepare_python()
         prepare_web(any_build_will_do=not in_browser)
         if in_browser:
-            browser["CHROMIUM"] = prepare_browser()
-    env = {**environment(), **browser}
+            services["CHROMIUM"] = prepare_browser()
+        if on_postgres:
+            services["POSTGRES_BIN"] = prepare_postgres()
+    env = {**environment(), **services}
     if chosen:
         return run_steps([Step("tests", [PYTHON, "-m", "pytest", *chosen])], env)
     # The browser's own event loop would be in the way of tests that run one: the journeys get a process of their own.
-    tests = Step("tests", [PYTHON, "-m", "pytest", "--ignore=tests/e2e"])
+    embedded = Step("tests, SQLite", [PYTHON, "-m", "pytest", "--ignore=tests/e2e"])
+    scaled = Step(
+        "tests, PostgreSQL",
+        [PYTHON, "-m", "pytest", "tests/features", "tests/kernel", "tests/contract"],
+        env={"RAPPORT_TEST_ENGINE": "postgresql"},
+    )
     journeys = Step("journeys", [PYTHON, "-m", "pytest", "tests/e2e"])
-    return run_steps([*_checks(), tests, journeys], env)
+    return run_steps([*_checks(), embedded, scaled, journeys], env)
 
 
 def check(_: list[str]) -> int:

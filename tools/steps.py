@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from setup_step import ROOT
@@ -16,6 +16,7 @@ class Step:
     name: str
     command: Sequence[str | Path]
     folder: Path = ROOT
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -40,5 +41,5 @@ def run_steps(steps: Sequence[Step], env: Mapping[str, str]) -> int:
 def _run(step: Step, env: Mapping[str, str]) -> Result:
     print(f"\n── {step.name}", flush=True)
     started = time.monotonic()
-    code = subprocess.run(step.command, cwd=step.folder, env=env, check=False).returncode
+    code = subprocess.run(step.command, cwd=step.folder, env={**env, **step.env}, check=False).returncode
     return Result(step.name, code != 0, time.monotonic() - started)

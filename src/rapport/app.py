@@ -41,8 +41,7 @@ from rapport.features.organization.ports import corps_of_consumer, image_publish
 from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
 from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
-from rapport.kernel.database import Database
-from rapport.kernel.engines.sqlite import SqliteDatabase
+from rapport.kernel.engines.opening import is_made, open_database
 from rapport.kernel.followers import Followers, trim_journal
 from rapport.kernel.http import health, operations, showcase
 from rapport.kernel.http.application import build_http
@@ -62,10 +61,8 @@ from rapport.kernel.realtime.transport import StraightProtocol
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
 from rapport.kernel.tx import ReadTx, Tx
-from rapport.migrations import migrate, migrate_postgres
 from rapport.settings import Settings
 
-DATABASE = "rapport.db"
 WEB = Path(__file__).parent / "web_dist"
 JOURNAL_KEPT_US = 30 * DAY
 RETURN_SPREAD_MS = 3_000
@@ -117,20 +114,10 @@ def corps_of(tx: ReadTx, consumer_id: str) -> list[str]:
 def build_runtime(settings: Settings, clock: Clock) -> Runtime:
     """Open the database and make the parts of a process; must run inside the event loop."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    path = settings.data / DATABASE
     # Keys are made with the database. One that lost its keys is not given others in silence; a demo may be.
-    keys = open_keys(settings.data, make=settings.demo or not path.exists())
+    keys = open_keys(settings.data, make=settings.demo or not is_made(settings.data, settings.database_url))
     ids = Ids(clock)
-    db: Database
-    if settings.database_url is None:
-        migrate(path)
-        db = SqliteDatabase(path, clock, ids)
-    else:
-        # Its driver is loaded where it is used: the embedded engine starts without.
-        from rapport.kernel.engines.postgres import PostgresDatabase  # noqa: PLC0415
-
-        migrate_postgres(settings.database_url)
-        db = PostgresDatabase(settings.database_url, clock, ids)
+    db = open_database(settings.data, settings.database_url, clock, ids)
 
     def reader(surface: Surface, secret: str) -> SignedIn | None:
         return db.read_here(lambda tx: read_session(tx, surface, secret))

@@ -12,7 +12,7 @@ import click
 import structlog
 
 from rapport import __version__
-from rapport.app import DATABASE, build_runtime, join_ports, serve
+from rapport.app import build_runtime, join_ports, serve
 from rapport.demo.opening import NotADemo, is_founded, open_demo, publish_demo
 from rapport.demo.terminal import describe, reachable_url
 from rapport.features.identity.api import create_operator, reset_operator
@@ -21,6 +21,8 @@ from rapport.features.organization.api import create_corp, create_member, verify
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
+from rapport.kernel.engines.opening import FILE_NAME as DATABASE
+from rapport.kernel.engines.opening import is_made
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
 from rapport.kernel.tx import Tx
@@ -109,8 +111,9 @@ def init(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
     It prints a link for the owner's password and a one-time secret for the operator's.
     """
     settings = read_settings(data=options["data"], public_url=options["public_url"])
-    if (settings.data / DATABASE).exists():
-        raise click.ClickException(f"There is an installation in {settings.data} already; nothing was changed.")
+    if is_made(settings.data, settings.database_url):
+        place = settings.data if settings.database_url is None else "the database of RAPPORT_DATABASE_URL"
+        raise click.ClickException(f"There is an installation in {place} already; nothing was changed.")
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _quiet(logging.ERROR)
     owner = NewMember(
@@ -133,8 +136,9 @@ def init(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
     try:
         owners, operators = asyncio.run(_write(settings, install))
     except BaseException:
-        for leftover in settings.data.glob(f"{DATABASE}*"):
-            leftover.unlink()
+        if settings.database_url is None:
+            for leftover in settings.data.glob(f"{DATABASE}*"):
+                leftover.unlink()
         if not had_keys:
             (settings.data / FILE_NAME).unlink(missing_ok=True)
         raise
@@ -165,10 +169,15 @@ async def _write(settings: Settings, command: Callable[[Tx], Result]) -> Result:
 
 def _installation(options: dict[str, Any]) -> Settings:
     settings = read_settings(**options)
-    if not (settings.data / DATABASE).is_file():
-        raise click.ClickException(f"There is no installation in {settings.data}: make one with `rapport init`.")
+    _check_made(settings)
     _quiet(logging.ERROR)
     return settings
+
+
+def _check_made(settings: Settings) -> None:
+    if not is_made(settings.data, settings.database_url):
+        place = settings.data if settings.database_url is None else "the database of RAPPORT_DATABASE_URL"
+        raise click.ClickException(f"There is no installation in {place}: make one with `rapport init`.")
 
 
 @main.group(name="operator")
@@ -222,9 +231,12 @@ def _serve_demo(options: dict[str, Any]) -> None:
     settings = read_settings(**options, demo=True, sms="demo")
     _prepare(settings)
     try:
-        founded = is_founded(settings.data)
+        founded = is_founded(settings.data, settings.database_url)
     except NotADemo:
-        raise click.ClickException(f"{settings.data} holds an installation; give the demo another folder.") from None
+        place = f"{settings.data} holds an installation; give the demo another folder."
+        if settings.database_url is not None:
+            place = "The database of RAPPORT_DATABASE_URL holds something already; give the demo an empty one."
+        raise click.ClickException(place) from None
     if not founded:
         click.echo("正在准备演示企业 … preparing the demo company …")
     _quiet(logging.CRITICAL)

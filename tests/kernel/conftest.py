@@ -1,14 +1,16 @@
 """The kernel's parts on a database of their own, without any server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from rapport.kernel.clock import SystemClock
+from rapport.kernel.database import Database
+from rapport.kernel.engines.postgres import PostgresDatabase
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.ids import Ids
-from rapport.migrations import migrate
+from rapport.migrations import migrate, migrate_postgres
 
 
 @pytest.fixture
@@ -18,10 +20,15 @@ def clock() -> SystemClock:
 
 
 @pytest.fixture
-async def db(tmp_path: Path, clock: SystemClock) -> AsyncIterator[SqliteDatabase]:
-    """A migrated database."""
-    path = tmp_path / "kernel.db"
-    migrate(path)
-    found = SqliteDatabase(path, clock, Ids(clock))
+async def db(tmp_path: Path, clock: SystemClock, new_database: Callable[[], str | None]) -> AsyncIterator[Database]:
+    """A migrated database on the engine that the tests run on."""
+    url, path = new_database(), tmp_path / "kernel.db"
+    found: Database
+    if url is None:
+        migrate(path)
+        found = SqliteDatabase(path, clock, Ids(clock))
+    else:
+        migrate_postgres(url)
+        found = PostgresDatabase(url, clock, Ids(clock))
     yield found
     await found.close()

@@ -1,4 +1,4 @@
-"""The embedded engine: what is answered is durable, what is refused is undone, and one command spoils no other."""
+"""The engines: what is answered is durable, what is refused is undone, and one command spoils no other."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from rapport.kernel.clock import SystemClock
+from rapport.kernel.database import Database
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.errors import Refusal, TryAgain
 from rapport.kernel.ids import Ids
@@ -44,13 +45,13 @@ def put(name: str):  # noqa: ANN201  a command
     return run
 
 
-async def test_commands_queued_together_commit_together_and_answer_each(db: SqliteDatabase) -> None:
+async def test_commands_queued_together_commit_together_and_answer_each(db: Database) -> None:
     answers = await asyncio.gather(*(db.write(put(str(n))) for n in range(300)))
     assert answers == [str(n) for n in range(300)]
     assert await db.read(count) == 300
 
 
-async def test_a_command_that_raises_undoes_itself_alone(db: SqliteDatabase) -> None:
+async def test_a_command_that_raises_undoes_itself_alone(db: Database) -> None:
     def fail(tx: Tx) -> None:
         put("bad")(tx)
         raise ZeroDivisionError
@@ -60,7 +61,7 @@ async def test_a_command_that_raises_undoes_itself_alone(db: SqliteDatabase) -> 
     assert await db.read(count) == 2
 
 
-async def test_a_refusal_undoes_unless_its_trace_is_to_stay(db: SqliteDatabase) -> None:
+async def test_a_refusal_undoes_unless_its_trace_is_to_stay(db: Database) -> None:
     def refuse(kind: type[Refusal]):  # noqa: ANN202  a command
         def run(tx: Tx) -> None:
             put(kind.__name__)(tx)
@@ -74,7 +75,7 @@ async def test_a_refusal_undoes_unless_its_trace_is_to_stay(db: SqliteDatabase) 
     assert await db.read(count) == 1
 
 
-async def test_a_batch_with_one_bad_item_answers_the_others(db: SqliteDatabase) -> None:
+async def test_a_batch_with_one_bad_item_answers_the_others(db: Database) -> None:
     def insert_all(tx: Tx, _corp_id: str, items: Sequence[str]) -> list[str]:
         return [put(item)(tx) for item in items]
 
@@ -84,7 +85,7 @@ async def test_a_batch_with_one_bad_item_answers_the_others(db: SqliteDatabase) 
     assert await db.read(count) == 3
 
 
-async def test_facts_are_announced_after_the_commit_and_only_then(db: SqliteDatabase) -> None:
+async def test_facts_are_announced_after_the_commit_and_only_then(db: Database) -> None:
     announced: list[Emission] = []
     db.on_committed = announced.extend
 
@@ -100,7 +101,7 @@ async def test_facts_are_announced_after_the_commit_and_only_then(db: SqliteData
     assert list(await db.read(lambda tx: list_stored(tx, "corp"))) == [preset_policy.name]
 
 
-async def test_the_inside_of_a_savepoint_is_undone_alone(db: SqliteDatabase) -> None:
+async def test_the_inside_of_a_savepoint_is_undone_alone(db: Database) -> None:
     def run(tx: Tx) -> None:
         put("kept")(tx)
         try:
@@ -116,6 +117,7 @@ async def test_the_inside_of_a_savepoint_is_undone_alone(db: SqliteDatabase) -> 
     assert await db.read(count) == 2
 
 
+@pytest.mark.sqlite
 async def test_a_commit_that_fails_answers_every_command_as_retryable(db: SqliteDatabase) -> None:
     await db.write(put("before"))
     blocker = apsw.Connection(str(db.path))
@@ -129,6 +131,7 @@ async def test_a_commit_that_fails_answers_every_command_as_retryable(db: Sqlite
     assert await db.read(count) == 2
 
 
+@pytest.mark.sqlite
 async def test_a_large_log_is_folded_back(db: SqliteDatabase) -> None:
     db.wal_limit_bytes = 512 * 1024
     for batch in range(40):
@@ -147,6 +150,7 @@ def test_ids_never_go_backwards_when_the_clock_does() -> None:
     assert len(set(made)) == 20
 
 
+@pytest.mark.sqlite
 def test_migrations_lead_to_what_the_tables_say(tmp_path: Path) -> None:
     import_tables()
     path = tmp_path / "new.db"
@@ -161,6 +165,7 @@ def test_migrations_lead_to_what_the_tables_say(tmp_path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.sqlite
 def test_a_newer_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "newer.db"
     migrate(path)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from rapport.kernel.clock import SystemClock
-from rapport.kernel.engines.sqlite import SqliteDatabase
+from rapport.kernel.database import Database
 from rapport.kernel.errors import StillFailing
 from rapport.kernel.followers import Followers, list_parked, list_states
 from rapport.kernel.jobs import OUTSIDE_AT_ONCE, Jobs, list_failed, replay_job, schedule
@@ -37,12 +37,12 @@ async def eventually(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def change(db: SqliteDatabase, times: int = 1) -> None:
+async def change(db: Database, times: int = 1) -> None:
     for _ in range(times):
         await db.write(lambda tx: set_policy(tx, "corp", preset_policy.name, "wecom-today", "me"))
 
 
-async def test_a_follower_sees_every_fact_once_across_restarts(db: SqliteDatabase) -> None:
+async def test_a_follower_sees_every_fact_once_across_restarts(db: Database) -> None:
     seen: list[int] = []
 
     def make() -> Followers:
@@ -60,7 +60,7 @@ async def test_a_follower_sees_every_fact_once_across_restarts(db: SqliteDatabas
     assert seen == [1, 2, 3, 4, 5]
 
 
-async def test_a_poisoned_fact_is_parked_and_holds_up_nobody(db: SqliteDatabase) -> None:
+async def test_a_poisoned_fact_is_parked_and_holds_up_nobody(db: Database) -> None:
     healthy: list[int] = []
     handled: list[int] = []
     poison = {2}
@@ -91,7 +91,7 @@ async def test_a_poisoned_fact_is_parked_and_holds_up_nobody(db: SqliteDatabase)
         assert await db.read(lambda tx: list_parked(tx, "corp")) == []
 
 
-async def test_a_job_runs_once_and_the_same_key_is_one_job(db: SqliteDatabase) -> None:
+async def test_a_job_runs_once_and_the_same_key_is_one_job(db: Database) -> None:
     ran: list[bytes] = []
     jobs = Jobs(db)
     jobs.handle("count", lambda _tx, _corp, body: ran.append(body))
@@ -103,7 +103,7 @@ async def test_a_job_runs_once_and_the_same_key_is_one_job(db: SqliteDatabase) -
     assert ran == [b'{"n":1}']
 
 
-async def test_a_deferred_job_waits_for_its_time(db: SqliteDatabase, clock: SystemClock) -> None:
+async def test_a_deferred_job_waits_for_its_time(db: Database, clock: SystemClock) -> None:
     ran: list[bytes] = []
     jobs = Jobs(db)
     jobs.handle("later", lambda _tx, _corp, body: ran.append(body))
@@ -116,9 +116,7 @@ async def test_a_deferred_job_waits_for_its_time(db: SqliteDatabase, clock: Syst
         await eventually(lambda: len(ran) == 1)
 
 
-async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(
-    db: SqliteDatabase, clock: SystemClock
-) -> None:
+async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(db: Database, clock: SystemClock) -> None:
     calls: list[str] = []
     broken = True
 
@@ -145,7 +143,7 @@ async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(
         assert await db.read(lambda tx: list_failed(tx, "corp")) == []
 
 
-async def test_a_slow_world_outside_holds_up_nobody(db: SqliteDatabase) -> None:
+async def test_a_slow_world_outside_holds_up_nobody(db: Database) -> None:
     ran: list[str] = []
     slow = asyncio.Event()
 
@@ -176,7 +174,7 @@ async def test_a_slow_world_outside_holds_up_nobody(db: SqliteDatabase) -> None:
     assert len(ran) == OUTSIDE_AT_ONCE + 3
 
 
-async def test_an_outside_job_repeats_when_it_should(db: SqliteDatabase, clock: SystemClock) -> None:
+async def test_an_outside_job_repeats_when_it_should(db: Database, clock: SystemClock) -> None:
     calls: list[str] = []
 
     async def call(corp_id: str, _body: bytes) -> None:
@@ -192,7 +190,7 @@ async def test_an_outside_job_repeats_when_it_should(db: SqliteDatabase, clock: 
             jobs.wake()
 
 
-async def test_work_ends_when_told_to_even_as_something_wakes_it(db: SqliteDatabase) -> None:
+async def test_work_ends_when_told_to_even_as_something_wakes_it(db: Database) -> None:
     followers, jobs = Followers(db), Jobs(db)
     followers.add("watcher").on(PolicyChanged, lambda _tx, _corp, _fact: None)
     for part, wake in ((followers, followers.all["watcher"].woken.set), (jobs, jobs.wake)):

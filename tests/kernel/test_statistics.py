@@ -14,6 +14,7 @@ from rapport.kernel.engines.statistics import plant_statistics
 from rapport.kernel.statements import Statement
 from rapport.migrations import migrate
 
+pytestmark = pytest.mark.sqlite
 WHOLE = re.compile(r"^SEARCH (?P<table>\w+) USING .*\(corp_id=\?\)")
 """A step that reads everything a corp has in a table."""
 SMALL = {"corp", "department"}

@@ -13,6 +13,8 @@ from rapport.demo.talks_guide import GUIDE_TALKS
 from rapport.features.identity.api import find_consumer_by_phone, open_session
 from rapport.kernel.actor import Surface
 from rapport.kernel.clock import SystemClock
+from rapport.kernel.engines.opening import FILE_NAME as DATABASE
+from rapport.kernel.engines.opening import is_made
 from rapport.kernel.http.showcase import FILE_NAME, DemoAccount, DemoCode, DemoCompany, read_company
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.tx import Tx
@@ -27,7 +29,6 @@ SHOWN: list[tuple[Surface, str]] = [
 ]
 TOKEN_NAME = "demo.json"  # noqa: S105  the name under which the session is listed
 _FOUNDED, _FOUNDING = "demo-company.json", "demo-company.unfinished"
-_DATABASE = "rapport.db"
 _NAMES = {employee.userid: employee for employee in EMPLOYEES}
 
 
@@ -35,11 +36,11 @@ class NotADemo(Exception):  # noqa: N818  the command line turns it into a sente
     """The folder holds an installation; the demo does not touch it."""
 
 
-def is_founded(folder: Path) -> bool:
+def is_founded(folder: Path, url: str | None) -> bool:
     """Return whether the folder holds a demo company already; raises NotADemo for an installation."""
     if (folder / _FOUNDED).is_file():
         return True
-    if (folder / _DATABASE).exists() and not (folder / _FOUNDING).is_file():
+    if is_made(folder, url) and not (url is None and (folder / _FOUNDING).is_file()):
         raise NotADemo
     return False
 
@@ -56,7 +57,7 @@ def open_demo(settings: Settings) -> DemoCompany:
 async def _open(settings: Settings) -> DemoCompany:
     folder = settings.data
     founded = folder / _FOUNDED
-    if not is_founded(folder):
+    if not is_founded(folder, settings.database_url):
         _clear(folder)
         _write(folder / _FOUNDING, b"")
         clock = SystemClock()
@@ -75,7 +76,7 @@ async def _open(settings: Settings) -> DemoCompany:
 
 def _clear(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in (_DATABASE, f"{_DATABASE}-wal", f"{_DATABASE}-shm", FILE_NAME):
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILE_NAME):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -8,8 +8,11 @@ there is something to apply.
 """
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -87,18 +90,50 @@ def migrate(path: Path) -> bool:
     return True
 
 
+OLDEST_POSTGRES = 15
+
+
+@contextmanager
+def _connected(url: str) -> Generator[Any]:
+    """Connect to PostgreSQL; whatever is wrong with that is one sentence, in which no password stands."""
+    import psycopg  # noqa: PLC0415  the embedded engine starts without
+
+    try:
+        connection = psycopg.connect(url, connect_timeout=10)
+    except psycopg.ProgrammingError as error:
+        raise SchemaError("RAPPORT_DATABASE_URL is no address: it is postgresql://user:password@host/name.") from error
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1].removeprefix("connection failed: ")
+        raise SchemaError(f"The database of RAPPORT_DATABASE_URL does not let us in: {reason}") from error
+    with connection:
+        if connection.info.server_version < OLDEST_POSTGRES * 10_000:
+            found = connection.info.server_version // 10_000
+            raise SchemaError(f"PostgreSQL {OLDEST_POSTGRES} or newer is needed; the server is of version {found}.")
+        try:
+            yield connection
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise SchemaError(
+                f"The user of RAPPORT_DATABASE_URL may not make tables: {error.diag.message_primary}."
+            ) from error
+
+
+def holds_installation(url: str) -> bool:
+    """Say whether a PostgreSQL database holds a corp. Raises SchemaError when it does not answer."""
+    with _connected(url) as connection:
+        if not connection.execute("SELECT to_regclass('corp') IS NOT NULL").fetchone()[0]:
+            return False
+        return bool(connection.execute("SELECT EXISTS (SELECT FROM corp)").fetchone()[0])
+
+
 def migrate_postgres(url: str) -> bool:
     """Bring a PostgreSQL database to ``HEAD``, in one transaction and one process at a time.
 
-    Return whether anything was done.
+    Return whether anything was done; raises SchemaError.
     """
-    import psycopg  # noqa: PLC0415  the embedded engine starts without
-
-    with psycopg.connect(url) as connection:
+    with _connected(url) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('rapport migrations'))")
-        found = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
         revision = None
-        if found is not None and found[0]:
+        if connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()[0]:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             revision = str(row[0]) if row else None
         if revision == HEAD:

@@ -71,6 +71,7 @@ def plans_of(server: RunningServer, query: Callable[[ReadTx], object]) -> str:
     return server.read(explain)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("segment", "lookups"),
     [
@@ -89,6 +90,7 @@ def test_a_page_is_found_by_index(server: RunningServer, corp: Corp, segment: st
         assert f"INDEX ix_participant_{lookup}" in plans, plans
 
 
+@pytest.mark.sqlite
 def test_what_changed_is_found_by_index(server: RunningServer, corp: Corp) -> None:
     viewers = [Viewer(corp.corp_id, "m:xiaoming")]
     runtime = server.application.runtime

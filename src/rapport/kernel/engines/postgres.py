@@ -31,6 +31,8 @@ Job = tuple["asyncio.Future[Any]", Any]
 CONNECTIONS = 12
 MAX_BATCH = 512
 ATTEMPTS = 12
+CHECKED_AGAIN = 3
+"""How often a row that is there already may be found too late; after that the command is wrong, not unlucky."""
 PAUSE_S = 0.004
 STATEMENT_TIMEOUT = "10s"
 LOCK_TIMEOUT = "5s"
@@ -183,6 +185,8 @@ class PostgresDatabase:
                 with self._pool.connection() as connection:
                     return self._attempt(connection, command, serial=serial)
             except _COLLIDED as error:
+                if isinstance(error, psycopg.errors.UniqueViolation) and attempt >= CHECKED_AGAIN:
+                    raise
                 if attempt == ATTEMPTS - 1:
                     log.warning("command_collided", error=repr(error), attempts=ATTEMPTS)
                     raise TryAgain(retry_after_s=1) from error

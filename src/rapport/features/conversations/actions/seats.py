@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from rapport.features.conversations.access import SEAT, Seat
 from rapport.features.conversations.errors import ConversationClosed
-from rapport.features.conversations.tables import conversation, entry
+from rapport.features.conversations.tables import conversation, entry, participant
 from rapport.features.conversations.types import Body, Recall, Sent
 from rapport.kernel.actor import ConsumerActor, MemberActor
 from rapport.kernel.errors import NotFound, Refusal
@@ -69,14 +69,17 @@ _sent_before = (
     )
     .scalar_subquery()
 )
-_seat_and_sent = query(SEAT.add_columns(_sent_before), _placed)
+# Numbers are given and cursors moved from what is read here: until the commit nobody else may.
+_seat_and_sent = query(SEAT.add_columns(_sent_before).with_for_update(of=[conversation, participant]), _placed)
 
 
 def take_seats(
     tx: Tx, corp_id: str, items: Sequence[Sending], answers: list[Sent | Refusal | None]
 ) -> tuple[list[Seat], set[int]]:
     """Return every item's seat, and the places of items that were committed before; refuse those without a seat."""
-    found = tx.each(
+    # In one order, so that two batches never wait for each other.
+    order = sorted(range(len(items)), key=lambda place: (items[place].conversation_id, items[place].person))
+    rows = tx.each(
         _seat_and_sent,
         [
             {
@@ -85,12 +88,14 @@ def take_seats(
                 "person": item.person,
                 "client_id": item.client_id,
             }
-            for item in items
+            for item in (items[place] for place in order)
         ],
     )
+    found = dict(zip(order, rows, strict=True))
     seats: list[Seat] = []
     repeats: set[int] = set()
-    for place, (item, placed) in enumerate(zip(items, found, strict=True)):
+    for place, item in enumerate(items):
+        placed = found[place]
         if placed is not None:
             seat = placed.seat
         else:
@@ -127,7 +132,9 @@ _by_id = query(
         conversation.c.last_seq,
         conversation.c.count,
         conversation.c.waiting_since,
-    ).where(conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id")),
+    )
+    .where(conversation.c.corp_id == p("corp_id"), conversation.c.conversation_id == p("conversation_id"))
+    .with_for_update(),
     _Product,
 )
 
