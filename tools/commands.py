@@ -107,7 +107,7 @@ def faults(_: list[str]) -> int:
     with one_at_a_time():
         prepare_python()
     return run_steps(
-        [Step("faults", [PYTHON, "-m", "pytest", "-m", "faults", "tests/faults", *_chosen()])], environment()
+        [Step("faults", [PYTHON, "-m", "pytest", "-rP", "-m", "faults", "tests/faults", *_chosen()])], environment()
     )
 
 

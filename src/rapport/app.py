@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import uvicorn
 
+from rapport.database import is_made, open_database
 from rapport.features.conversations import answers
 from rapport.features.conversations import followers as conversation_followers
 from rapport.features.conversations import http as conversations_http
@@ -41,7 +42,6 @@ from rapport.features.organization.ports import corps_of_consumer, image_publish
 from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
 from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
-from rapport.kernel.engines.opening import is_made, open_database
 from rapport.kernel.followers import Followers, trim_journal
 from rapport.kernel.http import health, operations, showcase
 from rapport.kernel.http.application import build_http

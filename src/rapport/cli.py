@@ -13,6 +13,8 @@ import structlog
 
 from rapport import __version__
 from rapport.app import build_runtime, join_ports, serve
+from rapport.database import FILE_NAME as DATABASE
+from rapport.database import is_made
 from rapport.demo.opening import NotADemo, is_founded, open_demo, publish_demo
 from rapport.demo.terminal import describe, reachable_url
 from rapport.features.identity.api import create_operator, reset_operator
@@ -21,8 +23,6 @@ from rapport.features.organization.api import create_corp, create_member, verify
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
-from rapport.kernel.engines.opening import FILE_NAME as DATABASE
-from rapport.kernel.engines.opening import is_made
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
 from rapport.kernel.tx import Tx

@@ -7,14 +7,14 @@ from pathlib import Path
 import msgspec
 
 from rapport.app import build_runtime, join_ports, running
+from rapport.database import FILE_NAME as DATABASE
+from rapport.database import is_made
 from rapport.demo.cast import CONSUMER_PHONE, EMPLOYEES, GUIDE, OWNER, PASSWORD, SHORT_NAME
 from rapport.demo.play import Company, found_company
 from rapport.demo.talks_guide import GUIDE_TALKS
 from rapport.features.identity.api import find_consumer_by_phone, open_session
 from rapport.kernel.actor import Surface
 from rapport.kernel.clock import SystemClock
-from rapport.kernel.engines.opening import FILE_NAME as DATABASE
-from rapport.kernel.engines.opening import is_made
 from rapport.kernel.http.showcase import FILE_NAME, DemoAccount, DemoCode, DemoCompany, read_company
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.tx import Tx
