@@ -257,15 +257,17 @@ def _step(tx: Tx, follower: Follower) -> int:
     """Handle the next facts and move the cursor with them; say whether there are more."""
     cursor = tx.one(_cursor_of, name=follower.name)
     rows = tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH)
-    if not rows:
-        # Others may be about to commit lower ids: what stands behind them has to wait.
-        return WAIT if tx.one(has_facts_after, cursor=cursor) is not None else REST
     for row in rows:
         handler = follower.handlers.get(row.kind)
         if handler is not None:
             handler(tx, row.corp_id, row.fact())
-    tx.run(_move, key=follower.name, to=rows[-1].id, now=tx.now)
-    return GO_ON if len(rows) == BATCH else REST
+    if rows:
+        cursor = rows[-1].id
+        tx.run(_move, key=follower.name, to=cursor, now=tx.now)
+        if len(rows) == BATCH:
+            return GO_ON
+    # Others may be about to commit lower ids: what stands behind them has to wait.
+    return WAIT if tx.one(has_facts_after, cursor=cursor) is not None else REST
 
 
 def list_parked(tx: ReadTx, corp_id: str) -> list[ParkedFact]:
