@@ -22,7 +22,9 @@ BUDGET_QUERIES = 10
 BUDGET_TIMES = 50
 CONNECTIONS = 2
 REPEATS = 200
-_ROWS = "SELECT * FROM participant WHERE corp_id = ? AND person = ? AND last_mark >= ? ORDER BY last_mark, conversation_id"
+_ROWS = (
+    "SELECT * FROM participant WHERE corp_id = ? AND person = ? AND last_mark >= ? ORDER BY last_mark, conversation_id"
+)
 
 
 async def measure(bench: Bench) -> list[Line]:
