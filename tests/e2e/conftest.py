@@ -15,6 +15,8 @@ from tests.faults.process import ServerProcess
 SHOPS = 16
 PATIENCE_MS = 15_000
 """How long a test waits for what must come; what must come soon is measured by itself."""
+RESTARTED_MS = 30_000
+"""The same where the server comes back first, and browsers notice it at their own pace."""
 _FAILED = pytest.StashKey[bool]()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.axe import assert_accessible
 from tests.e2e.browser import DESKTOP, PHONE, Locale, Size
-from tests.e2e.conftest import Seats, World
+from tests.e2e.conftest import RESTARTED_MS, Seats, World
 from tests.e2e.consumer import LANDING, Consumer
 from tests.e2e.guide import Guide, is_on_top
 from tests.e2e.meeting import meet
@@ -118,9 +118,9 @@ def _survive_a_crash(world: World, seats: Seats, ours: ThreadScreen, theirs: Thr
     world.server.start()
     for screen in (ours, theirs):
         for text in ("这双可以试试", "好的，我看看"):
-            expect(screen.message(text)).to_have_count(1, timeout=20_000)
-    expect(ours.standing("这双可以试试", "sent")).to_be_attached()
-    expect(theirs.standing("好的，我看看", "read")).to_be_attached()
+            expect(screen.message(text)).to_have_count(1, timeout=RESTARTED_MS)
+    expect(ours.standing("这双可以试试", "sent")).to_be_attached(timeout=RESTARTED_MS)
+    expect(theirs.standing("好的，我看看", "read")).to_be_attached(timeout=RESTARTED_MS)
     seats.expect_outage(ends=True)
 
 
