@@ -72,6 +72,10 @@ class PostgresDatabase:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url, min_size=2, max_size=CONNECTIONS, open=True, configure=_configure, timeout=10
         )
+        # The loop waits for what it asks itself: it never stands in a queue behind commands.
+        self._near: ConnectionPool[Connection] = ConnectionPool(
+            url, min_size=1, max_size=1, open=True, configure=_configure, timeout=10
+        )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
         self._queues: dict[tuple[Callable[..., Any], str], list[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,7 +105,7 @@ class PostgresDatabase:
 
     def read(self, query: Callable[[ReadTx], Result], /) -> "asyncio.Future[Result]":
         """Run a query on a snapshot in a thread."""
-        return self._loop.run_in_executor(self._threads, partial(self._read, query))
+        return self._loop.run_in_executor(self._threads, partial(self._read, self._pool, query))
 
     async def read_briefly(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a handful of look-ups by key on a snapshot."""
@@ -109,14 +113,15 @@ class PostgresDatabase:
 
     def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a look-up by key while the loop waits for it."""
-        return self._read(query)
+        return self._read(self._near, query)
 
     async def close(self) -> None:
         """Wait for what was accepted and close the connections."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._loop.run_in_executor(None, self._threads.shutdown)
-        await self._loop.run_in_executor(None, self._pool.close)
+        for pool in (self._pool, self._near):
+            await self._loop.run_in_executor(None, pool.close)
 
     def _track(self, work: Any) -> None:  # noqa: ANN401  a coroutine
         task = self._loop.create_task(work)
@@ -215,9 +220,9 @@ class PostgresDatabase:
             raise
         return _Outcome(result, emitted, tx.effects)
 
-    def _read(self, query: Callable[[ReadTx], Result]) -> Result:
+    def _read(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
         try:
-            with self._pool.connection() as connection:
+            with pool.connection() as connection:
                 connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 try:
                     return query(PostgresReadTx(connection, self.clock.now(), self.base))
