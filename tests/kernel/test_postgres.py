@@ -19,7 +19,7 @@ from rapport.kernel.policy import PolicyChanged
 from rapport.kernel.schema import metadata
 from rapport.kernel.statements import command, insertion, p, scalar
 from rapport.kernel.tx import ReadTx, Tx
-from rapport.migrations import HEAD, SchemaError, migrate_postgres
+from rapport.migrations import HEAD, SchemaError, holds_installation, migrate_postgres
 from rapport.tables import import_tables
 
 pytestmark = pytest.mark.postgresql
@@ -127,3 +127,32 @@ def test_migrations_lead_to_what_the_tables_say(new_database: Callable[[], str])
         connection.commit()
     with pytest.raises(SchemaError, match=f"newer version \\(9999\\).*{HEAD}"):
         migrate_postgres(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("nonsense", "is no address"),
+        ("postgresql://somebody:hush@127.0.0.1:1/rapport", "does not let us in"),
+    ],
+)
+def test_a_wrong_address_is_one_sentence_without_the_password(url: str, sentence: str) -> None:
+    with pytest.raises(SchemaError, match=sentence) as raised:
+        migrate_postgres(url)
+    assert "hush" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_database_that_is_not_there_and_a_user_without_rights_are_one_sentence(
+    new_database: Callable[[], str],
+) -> None:
+    url = new_database()
+    with pytest.raises(SchemaError, match="does not exist"):
+        migrate_postgres(f"{url}_missing")
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS poor")
+        admin.execute("CREATE ROLE poor LOGIN")
+        admin.execute("REVOKE CREATE ON SCHEMA public FROM public")
+    with pytest.raises(SchemaError, match="may not make tables"):
+        migrate_postgres(url.replace("rapport@", "poor@"))
+    assert holds_installation(url) is False

@@ -70,6 +70,13 @@ class Play:
         self._codes = codes
         self._now = now
         self._steps: list[tuple[int, Step]] = []
+        self._places: list[list[str]] = []
+        self._sent: list[list[Sent]] = []
+
+    def _new_place(self) -> list[str]:
+        """Return what will hold the id of a conversation once it is open."""
+        self._places.append([])
+        return self._places[-1]
 
     def at(self, instant: int, step: Step) -> None:
         """Let a step happen at an instant."""
@@ -80,10 +87,17 @@ class Play:
         steps = sorted(self._steps, key=lambda pair: pair[0])
         for start in range(0, len(steps), STEPS_PER_COMMIT):
             part = steps[start : start + STEPS_PER_COMMIT]
-            await self._stage.rt.db.write(lambda tx, part=part: self._run(tx, part))
+            known = [len(noted) for noted in self._notes()]
+            await self._stage.rt.db.write(lambda tx, part=part, known=known: self._run(tx, part, known))
         self._stage.return_to_present()
 
-    def _run(self, tx: Tx, steps: list[tuple[int, Step]]) -> None:
+    def _notes(self) -> "list[list[str] | list[Sent]]":
+        return [*self._places, *self._sent]
+
+    def _run(self, tx: Tx, steps: list[tuple[int, Step]], known: list[int]) -> None:
+        # A command that collided with another runs again: what it noted the first time was undone.
+        for noted, length in zip(self._notes(), known, strict=True):
+            del noted[length:]
         for instant, step in steps:
             self._stage.stand_at(instant, tx)
             step(tx)
@@ -93,7 +107,7 @@ class Play:
         end = self._now - talk.ended_min * MINUTE
         instants = _instants(talk.lines, end)
         parties: dict[str, Party] = {}
-        place: list[str] = []
+        place = self._new_place()
 
         def meet(tx: Tx) -> None:
             guide = self._stage.member(talk.guide)
@@ -116,14 +130,14 @@ class Play:
         instants = _instants(lines, self._now - ended_min * MINUTE)
         guide, other = self._stage.member(GUIDE), self._stage.member(colleague)
         parties = {"g": Party(guide, guide.person), "c": Party(other, other.person)}
-        place: list[str] = []
+        place = self._new_place()
         self.at(instants[0] - 5 * SECOND, lambda tx: place.append(open_direct(tx, guide, colleague)))
         await self._add_lines(lines, instants, parties, place)
 
     def add_group(self, title: str, userids: list[str], ended_min: int, said: list[tuple[str, str]]) -> None:
         """Plan a group of members; the first one opens it, two others keep it on top."""
         maker = self._stage.member(userids[0])
-        place: list[str] = []
+        place = self._new_place()
         begun = self._now - (ended_min + 4 * len(said) + 1) * MINUTE
         self.at(begun, lambda tx: place.append(open_group(tx, maker, title, userids[1:])))
         for userid in userids[1:3]:
@@ -145,6 +159,7 @@ class Play:
         self, lines: list[Line], instants: list[int], parties: dict[str, Party], place: list[str]
     ) -> None:
         sent: list[Sent] = []
+        self._sent.append(sent)
 
         def step_of(line: Line, new: NewFile | None) -> Step:
             def step(tx: Tx) -> None:

@@ -103,7 +103,7 @@ def _connected(url: str) -> Generator[Any]:
     except psycopg.ProgrammingError as error:
         raise SchemaError("RAPPORT_DATABASE_URL is no address: it is postgresql://user:password@host/name.") from error
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1].removeprefix("connection failed: ")
+        reason = " ".join(str(error).split()).removeprefix("connection failed: ")
         raise SchemaError(f"The database of RAPPORT_DATABASE_URL does not let us in: {reason}") from error
     with connection:
         if connection.info.server_version < OLDEST_POSTGRES * 10_000:

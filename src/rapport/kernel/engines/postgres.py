@@ -6,6 +6,7 @@ next takes everything that queued up meanwhile.
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -50,6 +51,8 @@ _BEGIN = {
 }
 
 log = structlog.get_logger()
+# A pipeline that a collision broke off says so again when it is left; the collision itself is handled.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 class _Outcome(msgspec.Struct):
