@@ -24,6 +24,10 @@ WITHIN_S = 60
 MOST_OUTSTANDING = 32
 
 
+PATIENCE_S = 30
+"""After so long without anything done, nothing ever will be."""
+
+
 class LoadError(Exception):
     """The server did something that the load does not expect; figures would mean nothing."""
 
@@ -141,11 +145,13 @@ class Meter:
         self.running = True
 
     async def sample(self, process: Process, seconds: float) -> Sample:
-        """Measure for a while."""
+        """Measure for a while, longer where a starved machine has done nothing yet."""
         self.done = 0
         self.latencies = []
         began, spent, own = time.perf_counter(), process.cpu_s(), time.process_time()
         await asyncio.sleep(seconds)
+        while not self.done and time.perf_counter() - began < PATIENCE_S:
+            await asyncio.sleep(seconds)
         took, spent, own = time.perf_counter() - began, process.cpu_s() - spent, time.process_time() - own
         if not self.done:
             message = "nothing was done while it was measured"
