@@ -19,12 +19,12 @@ AT_ONCE_MS = 500
 """Far above the budget of 50 ms (ux.md §8): a loaded machine may be slow, but nothing may wait for the server."""
 
 _OBSERVE = """
-() => {
+(text) => {
   const seen = (window.__standings = [])
   let pressed = 0
   addEventListener('keydown', (event) => event.key === 'Enter' && (pressed = performance.now()), true)
   const look = () => {
-    const own = [...document.querySelectorAll('[role=log] article')].at(-1)
+    const own = [...document.querySelectorAll('[role=log] article')].findLast((each) => each.innerText.includes(text))
     const state = own?.querySelector('[data-standing]')?.dataset.standing
     if (state && seen.at(-1)?.state !== state) seen.push({ state, after: performance.now() - pressed })
   }
@@ -84,7 +84,7 @@ def test_sent_read_and_taken_back(world: World, shop: Shop, seats: Seats, size: 
 def _compose(ours: ThreadScreen) -> None:
     """Write with an input method. Enter belongs to it while it composes, and sends as soon as it does not."""
     page, ime = ours.page, ours.seat.context.new_cdp_session(ours.page)
-    page.evaluate(_OBSERVE)
+    page.evaluate(_OBSERVE, TEXT)
     ours.composer.focus()
     before = ours.log.get_by_role("article").count()
     for key_code in (13, 229):

@@ -38,8 +38,8 @@ class Blobs(Protocol):
         """Remove a name; absent is fine."""
         ...
 
-    async def names(self, ending: str) -> list[str]:
-        """Return the names that end with a letter: a part of the store that is small enough to look through."""
+    async def names(self, ending: str, before: int) -> list[str]:
+        """Return the names that end with a letter (a part small enough to look through), stored before an instant."""
         ...
 
     async def forget_received(self) -> None:
@@ -117,11 +117,12 @@ class LocalBlobs:
         """Remove a name; absent is fine."""
         await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
 
-    async def names(self, ending: str) -> list[str]:
-        """Return the names that end with a letter: a part of the store that is small enough to look through."""
+    async def names(self, ending: str, before: int) -> list[str]:
+        """Return the names that end with a letter (a part small enough to look through), stored before an instant."""
 
         def look() -> list[str]:
-            return [file.name for folder in self._folder.glob(f"?{ending}") for file in folder.iterdir()]
+            files = (file for folder in self._folder.glob(f"?{ending}") for file in folder.iterdir())
+            return [file.name for file in files if file.stat().st_mtime_ns // 1000 < before]
 
         return await asyncio.to_thread(look)
 

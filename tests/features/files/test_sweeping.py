@@ -58,6 +58,16 @@ def test_bytes_without_a_file_go_and_those_of_files_stay(own_server: RunningServ
     assert alone.http("xiaoming").get(f"files/{avatar}").content
 
 
+def test_bytes_that_came_just_now_stay_whatever_their_id_says(own_server: RunningServer) -> None:
+    """Whoever tells of the past makes ids of the past: their rows are still to come."""
+    own_server.clock.advance(-30 * DAY)
+    early = Ids(own_server.clock).new()
+    own_server.clock.advance(28 * DAY)
+    leave(own_server, early)
+    assert look_everywhere(own_server) == 0
+    assert blobs_of(own_server) == {early}
+
+
 def test_the_worker_looks_at_one_part_after_the_other(own_server: RunningServer) -> None:
     ids = Ids(own_server.clock)
     strays = [ids.new() for _ in range(400)]

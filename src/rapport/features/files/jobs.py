@@ -45,10 +45,11 @@ def sweep(tx: Tx, _corp_id: str, _body: bytes) -> None:
 async def remove_strays(rt: Runtime, ending: str) -> int:
     """Remove bytes whose row never came (a crash right after an upload), of one part of the store; return how many.
 
-    An id says when it was made, so bytes of an upload that is still under way are never taken for strays.
+    An id says when it was made, and the store when it got the bytes: those of an upload that is still under way are
+    never taken for strays, also where the clock stands elsewhere (the demo's past).
     """
-    names = await rt.blobs.names(ending)
     before = rt.clock.now() - rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, unused_hours)) * HOUR
+    names = await rt.blobs.names(ending, before)
     old = sorted({file_id for name in names if (instant_of(file_id := file_of_blob(name)) or before) < before})
     removed = 0
     for start in range(0, len(old), LOOKED_UP_AT_ONCE):
