@@ -67,6 +67,7 @@ class SqliteDatabase:
         self.wal_limit_bytes = WAL_LIMIT_BYTES
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
+        self._home = threading.get_ident()
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writing = connect(path, read_only=False)
         plant_statistics(self._writing)
@@ -99,7 +100,7 @@ class SqliteDatabase:
 
     async def read_briefly(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a handful of look-ups by key on a snapshot, here: the way to a thread costs more than they do."""
-        connection = self._here
+        connection = self._near()
         connection.execute("BEGIN")
         try:
             return query(SqliteReadTx(connection, self.clock.now()))
@@ -109,7 +110,12 @@ class SqliteDatabase:
 
     def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a look-up by key on the loop's own connection."""
-        return query(SqliteReadTx(self._here, self.clock.now()))
+        return query(SqliteReadTx(self._near(), self.clock.now()))
+
+    def _near(self) -> apsw.Connection:
+        """Return the loop's own connection; two threads on it at once would break one of them, now and then."""
+        assert threading.get_ident() == self._home, "only the event loop's thread may ask here"
+        return self._here
 
     async def close(self) -> None:
         """Commit what was accepted, fold the log into the file, release it."""

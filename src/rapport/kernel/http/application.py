@@ -96,7 +96,7 @@ def render_problem(request: Request[Any, Any, State], error: Exception) -> Respo
     )
 
 
-def _refuse_nul(request: Request[Any, Any, State]) -> None:
+async def _refuse_nul(request: Request[Any, Any, State]) -> None:
     """No name of anything holds U+0000: an address that does leads nowhere, whichever engine would be asked."""
     if "\0" in request.scope["path"]:
         raise NotFound

@@ -1,7 +1,7 @@
 """What a handler gets: the running parts, the actor, the language, and idempotent commands."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -85,8 +85,10 @@ def find_actor(request: AnyRequest, surface: Surface) -> SignedIn | None:
     return runtime(request).read_session(surface, secret)
 
 
-def _guard(surface: Surface) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
-    def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+def _guard(surface: Surface) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
+    # Asynchronous although it waits for nothing: the framework would take a plain function to a thread, and the
+    # session is read on the loop's own connection.
+    async def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         actor = find_actor(cast("AnyRequest", connection), surface)
         if actor is None:
             raise NotSignedIn
