@@ -85,8 +85,8 @@ export interface ConversationsState {
   /** The revision at which everything was last dropped; answers to older questions are too. */
   readonly born: number
   readonly rows: ReadonlyMap<string, Row>
-  /** Conversations that something was pushed for and that are not held: their rows are to be read. */
-  readonly unlisted: ReadonlySet<string>
+  /** Conversations that something was pushed for and that are not held, with the highest seq seen: their rows are to be read. */
+  readonly unlisted: ReadonlyMap<string, number>
   readonly threads: ReadonlyMap<string, Thread>
   readonly echoes: ReadonlyMap<string, readonly Echo[]>
   /** Conversations with somebody waiting, and with something unread, over all of them, held here or not. */
@@ -148,7 +148,7 @@ export function emptyState(surface: ConversationSurface, userid: string | null):
     revision: 1,
     born: 0,
     rows: new Map(),
-    unlisted: new Set(),
+    unlisted: new Map(),
     threads: new Map(),
     echoes: new Map(),
     counts: { waiting: 0, unread: 0 },

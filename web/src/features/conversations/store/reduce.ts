@@ -100,8 +100,9 @@ function putRow(state: State, incoming: Conversation, asked: number): State {
   const known = state.rows.get(id)
   const next = setRow(state, id, mergeRow(known, incoming, asked))
   // How an unknown conversation counted before cannot be told: the numbers are asked for anew.
-  const counted = known === undefined ? doubtCounts(setUnlisted(next, id, false)) : next
-  return settleEchoes(seeHead(counted, id, incoming.last_seq), id)
+  const counted = known === undefined ? doubtCounts(forgetUnlisted(next, id)) : next
+  // What was pushed before the row came may be newer than the row.
+  return settleEchoes(seeHead(counted, id, Math.max(incoming.last_seq, state.unlisted.get(id) ?? 0)), id)
 }
 
 /** Replaces one row and carries its part of the counts along. */
@@ -139,7 +140,7 @@ function markPushed(state: State, id: string): State {
 function removeRow(state: State, id: string): State {
   const rows = new Map(state.rows)
   const known = rows.delete(id)
-  const next = dropThread(setUnlisted({ ...state, rows }, id, false), id)
+  const next = dropThread(forgetUnlisted({ ...state, rows }, id), id)
   return known ? doubtCounts(next) : next
 }
 
@@ -147,14 +148,17 @@ function applyEntry(state: State, id: string, entry: Entry): State {
   const row = state.rows.get(id)
   const listed = row === undefined ? state : setRow(state, id, advanceRow(row, entry, state))
   const applied = changeThread(listed, id, (thread) => pushEntry(thread, entry))
-  return settleEchoes(proveRow(row === undefined ? setUnlisted(applied, id, true) : applied, id), id)
+  return settleEchoes(proveRow(row === undefined ? seeUnlisted(applied, id, entry.seq) : applied, id), id)
 }
 
-function setUnlisted(state: State, id: string, isUnlisted: boolean): State {
-  if (state.unlisted.has(id) === isUnlisted) return state
-  const unlisted = new Set(state.unlisted)
-  if (isUnlisted) unlisted.add(id)
-  else unlisted.delete(id)
+function seeUnlisted(state: State, id: string, seq: number): State {
+  return seq > (state.unlisted.get(id) ?? 0) ? { ...state, unlisted: new Map(state.unlisted).set(id, seq) } : state
+}
+
+function forgetUnlisted(state: State, id: string): State {
+  if (!state.unlisted.has(id)) return state
+  const unlisted = new Map(state.unlisted)
+  unlisted.delete(id)
   return { ...state, unlisted }
 }
 

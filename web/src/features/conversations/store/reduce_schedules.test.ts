@@ -105,6 +105,25 @@ class Link {
     while (this.answers.length > 0) this.arrive(0)
     this.frames = []
     this.syncNow()
+    this.fill()
+  }
+
+  /** The connection was healthy all along: everything under way arrives, and every hole that shows is asked for. */
+  settle(): void {
+    while (this.answers.length > 0) this.arrive(0)
+    while (this.frames.length > 0) this.deliver(0, false)
+    this.fill()
+  }
+
+  /** Somebody new: the first this client hears of the conversation is an entry in it. */
+  meet(): void {
+    this.counter += 1
+    const id = `n${this.counter}`
+    this.server.create(id)
+    this.send(id)
+  }
+
+  private fill(): void {
     for (let round = 0; round < 500; round += 1) {
       const want = findWants(this.state)[0]
       if (want === undefined) return
@@ -155,6 +174,7 @@ class Link {
 }
 
 const conversation = fc.constantFrom('a', 'b')
+const anyConversation = fc.nat({ max: 5 })
 const pick = fc.nat({ max: 30 })
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('send' as const), id: conversation }) },
@@ -214,6 +234,34 @@ function run(link: Link, each: Step): void {
   }
 }
 
+/** What happens to a client that loses nothing: the order of pushes and answers is all that varies. */
+const quietStep = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('meet' as const), pick }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom('send' as const, 'deliver' as const, 'ask' as const, 'arrive' as const),
+      pick: anyConversation,
+    }),
+  },
+)
+type QuietStep = typeof quietStep extends fc.Arbitrary<infer S> ? S : never
+
+function runQuietly(link: Link, each: QuietStep): void {
+  switch (each.do) {
+    case 'meet':
+      return link.meet()
+    case 'send':
+      return link.send(link.server.ids[each.pick % link.server.ids.length] ?? 'a')
+    case 'deliver':
+      return link.deliver(each.pick, false)
+    case 'ask':
+      return link.ask(each.pick)
+    case 'arrive':
+      return link.arrive(each.pick)
+  }
+}
+
 describe('the reducer under any schedule', () => {
   it('ends in the log of the server, without a double and without a hole', () => {
     fc.assert(
@@ -236,6 +284,21 @@ describe('the reducer under any schedule', () => {
         }
       }),
       { numRuns: 150 },
+    )
+  })
+
+  it('forgets nothing that was pushed, not even while it reads the row of somebody new', () => {
+    fc.assert(
+      fc.property(fc.array(quietStep, { minLength: 10, maxLength: 60, size: 'max' }), (steps) => {
+        const link = new Link()
+        for (const each of steps) runQuietly(link, each)
+        link.settle()
+        for (const id of link.server.ids) {
+          const { last_seq, count, last } = link.server.row(id)
+          expect(link.state.rows.get(id)?.conversation).toMatchObject({ last_seq, count, last })
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 })

@@ -19,7 +19,7 @@ export function findWants(state: ConversationsState): Want[] {
       wants.push({ kind: 'newer', conversation_id: id, generation: thread.generation, after: thread.tail })
     }
   }
-  for (const id of state.unlisted) wants.push({ kind: 'row', conversation_id: id })
+  for (const id of state.unlisted.keys()) wants.push({ kind: 'row', conversation_id: id })
   const open = new Set(wants.map((want) => want.conversation_id))
   for (const [id, row] of state.rows) {
     if (open.has(id)) continue
