@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import NO_TLS
-from tests.e2e.axe import COLOURS, start_looking, violations
+from tests.e2e.axe import start_looking, violations
 from tests.e2e.browser import DESKTOP, Seat
 from tests.e2e.conftest import World
 from tests.e2e.overlays import OVERLAYS, Overlay, Step, sources
@@ -134,5 +134,5 @@ def _look(page: Page, panel: str) -> list[str]:
     start_looking(page, within=panel)
     found = [f"light: {each}" for each in violations(page)]
     page.emulate_media(color_scheme="dark")
-    start_looking(page, within=panel, rules=COLOURS)
+    start_looking(page, "colours", within=panel)
     return found + [f"dark: {each}" for each in violations(page)]

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.axe import COLOURS, start_looking, violations
+from tests.e2e.axe import Look, start_looking, violations
 from tests.e2e.browser import SMALL_WINDOW
 from tests.e2e.conftest import World
 from tests.e2e.screens import BUILT_WITHOUT, REDIRECTS, SCREENS, Screen, routes_of
@@ -15,7 +15,7 @@ from tests.e2e.walking import walk
 
 Found = list[str]
 Views = list[tuple[State, Stage]]
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS: list[tuple[Literal["light", "dark"], Look]] = [("dark", "colours"), ("light", "colours"), ("light", "structure")]
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +70,12 @@ def _open(house: Theatre, screen: Screen) -> Views:
 
 
 def _look(views: Views) -> Found:
-    """Let axe look at all pages in light, and again in dark for the rules that depend on it."""
+    """Let axe look at all pages, in both themes where the answer depends on it."""
     found: Found = []
-    for scheme in SCHEMES:
+    for scheme, what in LOOKS:
         for _, stage in views:
             stage.page.emulate_media(color_scheme=scheme)
-            start_looking(stage.page, rules=None if scheme == "light" else COLOURS)
+            start_looking(stage.page, what)
         for state, stage in views:
             found += [f"{state}, {scheme}: {each}" for each in violations(stage.page)]
     return found
@@ -100,3 +100,19 @@ def test_the_walk_finds_what_no_key_reaches(house: Theatre) -> None:
         " trap.addEventListener('click', () => undefined); document.querySelector('main').append(trap) }"
     )
     assert [each.partition(":")[0] for each in _reach(stage)] == ["not reached by keyboard", "has no name"]
+
+
+def test_the_look_finds_what_nobody_can_read(house: Theatre) -> None:
+    stage = house.at("full", signed_in=False)
+    stage.go("/c/sign-in")
+    stage.settle()
+    views: Views = [("full", stage)]
+    assert _look(views) == []
+    stage.page.evaluate(
+        "() => document.querySelector('main').insertAdjacentHTML('beforeend',"
+        ' \'<p>plain</p><p>plain</p><div style="color: #888"><p>plain</p><p>plain</p></div>'
+        '<p style="color: #777; background: #999">grey</p>\')'
+    )
+    found = _look(views)
+    assert {each.partition(", ")[2].partition(":")[0] for each in found} == {"light", "dark"}
+    assert any("plain" in each for each in found), "what inherits its colour is not what stands outside"
