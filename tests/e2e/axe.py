@@ -31,7 +31,8 @@ _START = """
     }
     const found = new Map()
     for (const each of root.querySelectorAll('*')) {
-      const hasWords = [...each.childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim() !== '')
+      const texts = [...each.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
+      const hasWords = texts.some(({ data }) => data.trim() !== '')
       if (!hasWords && !each.matches('input, textarea, select')) continue
       const { color, backgroundColor, opacity } = getComputedStyle(each)
       const key = `${idOf(each)} ${color} ${backgroundColor} ${opacity}`
