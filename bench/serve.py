@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from rapport.app import serve
+from rapport.serving import serve
 from rapport.settings import Settings
 
 

@@ -20,7 +20,7 @@ import pytest
 import uvloop
 from sqlalchemy import func, select
 
-from rapport.app import Application, running, server_for
+from rapport.app import Application, running
 from rapport.client import Client, Socket
 from rapport.features.identity.api import open_session
 from rapport.features.identity.jobs import SessionReader
@@ -32,6 +32,7 @@ from rapport.kernel.followers import list_states
 from rapport.kernel.jobs import job
 from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx, Tx
+from rapport.serving import server_for
 from rapport.settings import Settings
 from tests.services import running_postgres
 

@@ -2,22 +2,26 @@
 
 import asyncio
 import contextlib
-import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import os
+import secrets
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import uvicorn
 
-from rapport.database import is_made, open_database
+from rapport.database import is_made, open_bell, open_database
 from rapport.features.conversations import answers
 from rapport.features.conversations import followers as conversation_followers
 from rapport.features.conversations import http as conversations_http
 from rapport.features.conversations import jobs as conversation_jobs
 from rapport.features.conversations.api import close_conversation
+from rapport.features.conversations.events import EntryAppended
 from rapport.features.conversations.policies import frames_per_s
+from rapport.features.conversations.queries.entries import load_entries
 from rapport.features.conversations.queries.rosters import Rosters
 from rapport.features.conversations.realtime import ConversationSockets
 from rapport.features.customers import followers as customers_followers
@@ -44,12 +48,12 @@ from rapport.kernel.blobs import LocalBlobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.followers import Followers, trim_journal
 from rapport.kernel.http import health, operations, showcase
-from rapport.kernel.http.application import build_http
+from rapport.kernel.http.application import build_http, build_process_http
 from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
 from rapport.kernel.ids import Ids
 from rapport.kernel.installation import read_epoch
-from rapport.kernel.jobs import Jobs, trim_done
+from rapport.kernel.jobs import Jobs, on_scheduled, trim_done
 from rapport.kernel.journal import Emission
 from rapport.kernel.keys import open_keys
 from rapport.kernel.limits import Limiter
@@ -57,7 +61,7 @@ from rapport.kernel.pinyin import load_dictionaries
 from rapport.kernel.policy import get_policy
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
-from rapport.kernel.realtime.transport import StraightProtocol
+from rapport.kernel.relay import Relay
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
 from rapport.kernel.tx import ReadTx, Tx
@@ -65,12 +69,12 @@ from rapport.settings import Settings
 
 WEB = Path(__file__).parent / "web_dist"
 JOURNAL_KEPT_US = 30 * DAY
-RETURN_SPREAD_MS = 3_000
 Scope = dict[str, Any]
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
+process_routes: list[Any] = [*health.routes]
 routes: list[Any] = [
-    *health.routes,
+    *process_routes,
     *showcase.routes,
     *operations.routes,
     *identity_http.routes,
@@ -83,7 +87,7 @@ routes: list[Any] = [
 
 
 class Application(msgspec.Struct):
-    """A process that can answer: its running parts, its sockets' door and its HTTP."""
+    """A process that can answer: its running parts, its sockets' door and its HTTP, each if its role has them."""
 
     runtime: Runtime
     realtime: Realtime
@@ -111,6 +115,11 @@ def corps_of(tx: ReadTx, consumer_id: str) -> list[str]:
     return list(dict.fromkeys(corp_id for corp_id, _ in persons_of(tx, consumer_id)))
 
 
+def name_process() -> str:
+    """Name this process among all that ever were, for its leases."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
 def build_runtime(settings: Settings, clock: Clock) -> Runtime:
     """Open the database and make the parts of a process; must run inside the event loop."""
     settings.data.mkdir(parents=True, exist_ok=True)
@@ -131,7 +140,8 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
         blobs=LocalBlobs(settings.data / "files"),
         hub=Hub(),
         jobs=Jobs(db),
-        followers=Followers(db),
+        followers=Followers(db, holder=name_process()),
+        bell=open_bell(settings.database_url),
         limiter=Limiter(clock),
         read_session=reader,
         epoch="",
@@ -207,34 +217,66 @@ def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
     return committed
 
 
+def _listen_to_others(rt: Runtime, distribute: Callable[[list[Emission]], None]) -> Relay:
+    """Join this process to the others that share its database."""
+    relay = Relay(rt.db, rt.bell, distribute, is_concerned=rt.hub.concerns)
+    relay.load(EntryAppended, load_entries)
+    rt.db.on_committed = relay.committed
+    return relay
+
+
+async def _hear(rt: Runtime, relay: Relay | None) -> None:
+    wake = {"facts": relay.wake if relay else rt.jobs.wake, "jobs": rt.jobs.wake}
+    ring = partial(rt.bell.ring, "jobs")
+    on_scheduled.add(ring)
+    try:
+        await rt.bell.run(lambda topic: wake[topic]())
+    finally:
+        on_scheduled.discard(ring)
+
+
 @asynccontextmanager
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Application]:
-    """Run the parts of a process (database, followers, jobs, sockets) without listening on a port."""
+    """Run the parts of a process that its roles have, without listening on a port."""
     join_ports()
     rt = build_runtime(settings, clock or SystemClock())
     sessions = identity_jobs.SessionReader(rt.db, rt.clock)
     rt.read_session = sessions
     rt.epoch = await rt.db.write(read_epoch)
     await rt.blobs.forget_received()
-    rt.db.on_committed = _distribute(rt)
     rt.hub.on_fact.append(_follow_meetings(rt.hub))
     register_jobs(rt)
     realtime = build_sockets(rt)
     realtime.heard = sessions.saw
-    http = build_http(routes, rt)
+    http = build_http(routes, rt) if "api" in settings.roles else build_process_http(process_routes, rt)
     static = StaticApps(WEB)
+    serves_apps = "api" in settings.roles
 
     async def asgi(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's own shapes
         if scope["type"] == "websocket":
-            await realtime(scope, receive, send)
-        elif scope["type"] == "http" and static.handles(scope["path"]):
+            if "realtime" in settings.roles:
+                await realtime(scope, receive, send)
+            else:
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+        elif serves_apps and scope["type"] == "http" and static.handles(scope["path"]):
             await static(scope, receive, send)
         else:
             await http(scope, receive, send)  # pyright: ignore[reportArgumentType]  a plain scope
 
-    work = [asyncio.create_task(part.run()) for part in (rt.followers, rt.jobs, sessions)]
-    work.append(asyncio.create_task(warm_up()))
-    work.append(asyncio.create_task(_load_dictionaries()))
+    dialect = "sqlite" if settings.database_url is None else "postgresql"
+    parts: list[Coroutine[Any, Any, None]] = [sessions.run(), warm_up(dialect), _load_dictionaries()]
+    distribute = _distribute(rt)
+    relay = None if settings.database_url is None else _listen_to_others(rt, distribute)
+    if relay is None:
+        rt.db.on_committed = distribute
+    else:
+        await relay.start()
+        parts.append(relay.run())
+    parts.append(_hear(rt, relay))
+    if "worker" in settings.roles:
+        parts += [rt.followers.run(), rt.jobs.run()]
+    work = [asyncio.create_task(part) for part in parts]
     try:
         yield Application(rt, realtime, asgi)
     finally:
@@ -244,71 +286,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await sessions.flush()
+        await rt.followers.let_go()
         await rt.db.close()
 
 
 async def _load_dictionaries() -> None:
     await asyncio.to_thread(load_dictionaries)
-
-
-class Server(uvicorn.Server):
-    """uvicorn, without its own signal handling: sockets are told to come back before they are closed."""
-
-    def install_signal_handlers(self) -> None:
-        """Leave signals to ``serve``."""
-
-
-def server_for(application: Application, settings: Settings) -> Server:
-    """Return the listening server of an application."""
-    config = uvicorn.Config(
-        application.asgi,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws=StraightProtocol,
-        ws_max_size=256 * 1024,
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        proxy_headers=settings.trust_proxy,
-        forwarded_allow_ips="*" if settings.trust_proxy else None,
-        ssl_certfile=str(settings.certificate) if settings.certificate else None,
-        ssl_keyfile=str(settings.key) if settings.key else None,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    return Server(config)
-
-
-async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` gets the base URL once the server answers."""
-    async with running(settings, clock) as application:
-        server = server_for(application, settings)
-        loop = asyncio.get_running_loop()
-        stopping = asyncio.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stopping.set)
-        listening = asyncio.create_task(server.serve())
-        while not server.started and not listening.done():  # noqa: ASYNC110  uvicorn offers no event
-            await asyncio.sleep(0.01)
-        if ready is not None and server.started:
-            ready(base_url(settings, server))
-        stop = asyncio.create_task(stopping.wait())
-        await asyncio.wait({listening, stop}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        await application.runtime.hub.shut(RETURN_SPREAD_MS)
-        server.should_exit = True
-        await listening
-
-
-def base_url(settings: Settings, server: uvicorn.Server) -> str:
-    """Return where the server is reached: the public URL if one is set, else the listening address."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    scheme = "https" if settings.certificate else "http"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  comparing, not binding
-    return f"{scheme}://{host}:{port}"

@@ -12,7 +12,7 @@ import click
 import structlog
 
 from rapport import __version__
-from rapport.app import build_runtime, join_ports, serve
+from rapport.app import build_runtime, join_ports
 from rapport.database import FILE_NAME as DATABASE
 from rapport.database import is_made
 from rapport.demo.opening import NotADemo, is_founded, open_demo, publish_demo
@@ -27,6 +27,7 @@ from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
 from rapport.kernel.tx import Tx
 from rapport.migrations import SchemaError
+from rapport.serving import serve
 from rapport.settings import Settings, SettingsError, read_settings
 
 Result = TypeVar("Result")

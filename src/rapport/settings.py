@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 
 SmsProvider = Literal["demo", "http", "none"]
+Role = Literal["api", "realtime", "worker"]
+ROLES: tuple[Role, ...] = ("api", "realtime", "worker")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +19,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the embedded database and of the files. RAPPORT_DATA"""
     database_url: str | None = None
     """Address of a PostgreSQL database, ``postgresql://…``; the embedded one without it. RAPPORT_DATABASE_URL"""
+    role: str = "api,realtime,worker"
+    """Which parts run in this process, commas between: ``api`` (HTTP, the apps), ``realtime`` (sockets), ``worker``
+    (followers, jobs). Fewer than all need PostgreSQL. RAPPORT_ROLE"""
     host: str = "127.0.0.1"
     """Address to listen on. RAPPORT_HOST"""
     port: int = 8000
@@ -48,6 +53,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Literal["text", "json"] = "text"
     """Log lines for people or for machines. RAPPORT_LOG_FORMAT"""
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What this process does."""
+        return frozenset(role for role in ROLES if role in _words(self.role))
+
 
 class SettingsError(Exception):
     """A setting cannot be read; the message is one sentence for the operator."""
@@ -70,6 +80,16 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
         raise SettingsError(f"A setting is not valid: {error}") from error
     if (settings.certificate is None) != (settings.key is None):
         raise SettingsError("RAPPORT_CERTIFICATE and RAPPORT_KEY belong together: give both or neither.")
+    if unknown := sorted(_words(settings.role) - set(ROLES)):
+        raise SettingsError(f"RAPPORT_ROLE names {', '.join(unknown)}; the roles are {', '.join(ROLES)}.")
+    if not settings.roles:
+        raise SettingsError(f"RAPPORT_ROLE names no role; the roles are {', '.join(ROLES)}.")
+    if settings.database_url is None and len(settings.roles) < len(ROLES):
+        raise SettingsError("RAPPORT_ROLE needs RAPPORT_DATABASE_URL: the embedded database belongs to one process.")
     if settings.sms == "http" and settings.sms_url is None:
         raise SettingsError("RAPPORT_SMS=http needs RAPPORT_SMS_URL.")
     return settings
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip() for word in text.split(",")} - {""}

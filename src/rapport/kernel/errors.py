@@ -184,6 +184,16 @@ class StillFailing(Refusal):
     en = "It was tried again and failed again: {error}. The fact stays parked and nothing was changed."
 
 
+class ServedElsewhere(Refusal):
+    """This process has another role; the balancer sent the request to the wrong one."""
+
+    status = 421
+    code = "served_elsewhere"
+    errcode = 40000
+    zh = "此进程不提供这项服务，请检查负载均衡的配置。"
+    en = "This process does not serve that: check where the balancer sends it."
+
+
 class MethodNotAllowed(Refusal):
     """The path exists, the method does not."""
 

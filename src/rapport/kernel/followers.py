@@ -14,8 +14,9 @@ import structlog
 from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select, update
 
 from rapport.kernel.database import Database
-from rapport.kernel.errors import NotFound, StillFailing
+from rapport.kernel.errors import NotFound, Refusal, StillFailing
 from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, has_facts_after, journal
+from rapport.kernel.leases import hold, release
 from rapport.kernel.schema import metadata, moment, number, text
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
 from rapport.kernel.tx import ReadTx, Tx
@@ -51,8 +52,8 @@ SWEEP_S = 5.0
 REST_S = 0.1
 """The least time between two looks of a follower: one that reacts to every fact at once commits as often as senders."""
 MAX_ATTEMPTS = 6
-REST, WAIT, GO_ON = range(3)
-"""After a look: nothing more is there, something is not for reading yet, there is more."""
+REST, WAIT, GO_ON, ELSEWHERE = range(4)
+"""After a look: nothing more is there, something is not for reading yet, there is more, another process follows."""
 log = structlog.get_logger()
 
 FactType = TypeVar("FactType", bound=Fact)
@@ -152,8 +153,9 @@ class Follower:
 class Followers:
     """Runs every follower and keeps its cursor."""
 
-    def __init__(self, db: Database, *, backoff_s: float = 0.05) -> None:
+    def __init__(self, db: Database, *, holder: str = "", backoff_s: float = 0.05) -> None:
         self._db = db
+        self._holder = holder
         self._backoff_s = backoff_s
         self.all: dict[str, Follower] = {}
 
@@ -175,6 +177,11 @@ class Followers:
             for follower in self.all.values():
                 group.create_task(self._follow(follower))
 
+    async def let_go(self) -> None:
+        """Leave the leases to others at once, when this process goes."""
+        with contextlib.suppress(Refusal):
+            await self._db.write(lambda tx: release(tx, self._holder))
+
     async def _follow(self, follower: Follower) -> None:
         def plant(tx: Tx) -> None:
             tx.run(_plant, name=follower.name, cursor=tx.horizon - 1, now=tx.now)
@@ -185,7 +192,7 @@ class Followers:
             began = loop.time()
             follower.woken.clear()
             try:
-                more = await self._db.write(lambda tx: _step(tx, follower))
+                more = await self._db.write(lambda tx: _step(tx, follower, self._holder))
                 attempts = 0
             except Exception as error:  # noqa: BLE001  whatever a handler raises is retried, then parked
                 attempts += 1
@@ -198,6 +205,8 @@ class Followers:
                 continue
             if more == WAIT:
                 await asyncio.sleep(REST_S)
+            elif more == ELSEWHERE:
+                await asyncio.sleep(SWEEP_S)
             elif more == REST:
                 # Not wait_for: before Python 3.12 it loses a cancellation that arrives together with the wake-up.
                 with contextlib.suppress(TimeoutError):
@@ -207,6 +216,8 @@ class Followers:
 
     async def _park_next(self, follower: Follower, attempts: int, error: str) -> None:
         def park(tx: Tx) -> None:
+            if hold(tx, f"follower {follower.name}", self._holder).holder != self._holder:
+                return
             cursor = tx.one(_cursor_of, name=follower.name)
             for row in tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH):
                 if row.kind in follower.handlers and not _survives(tx, follower, row):
@@ -253,8 +264,10 @@ def _survives(tx: Tx, follower: Follower, row: JournalRow) -> bool:
     return True
 
 
-def _step(tx: Tx, follower: Follower) -> int:
+def _step(tx: Tx, follower: Follower, holder: str) -> int:
     """Handle the next facts and move the cursor with them; say whether there are more."""
+    if hold(tx, f"follower {follower.name}", holder).holder != holder:
+        return ELSEWHERE
     cursor = tx.one(_cursor_of, name=follower.name)
     rows = tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH)
     for row in rows:

@@ -1,18 +1,34 @@
 """Deferred work on the same database: scheduled in a transaction, run at least once, its effects once.
 
-A job whose handler takes a ``Tx`` runs inside the transaction that marks it done: its writes happen exactly once. A
-job that talks to the world outside is asynchronous, runs outside any transaction under a lease, and is retried with
-back-off; several run side by side, so that a slow world holds up neither each other nor the jobs inside.
+A worker claims jobs for a while, side by side with other workers: ``attempts`` counts the claims, and only whoever made
+the last one may say how the job ended. A job whose handler takes a ``Tx`` runs inside the transaction that marks it
+done: its writes happen exactly once. A job that talks to the world outside is asynchronous, runs outside any
+transaction, and is retried with back-off; several run side by side, so that a slow world holds up neither each other
+nor the jobs inside.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Column, Index, Table, UniqueConstraint, and_, case, delete, func, not_, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Table,
+    UniqueConstraint,
+    and_,
+    case,
+    delete,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from rapport.kernel.clock import DAY, SECOND
 from rapport.kernel.database import Database
@@ -44,6 +60,7 @@ LEASE_US = 60 * SECOND
 MAX_ATTEMPTS = 8
 IDLE_S = 5.0
 OUTSIDE_AT_ONCE = 32
+INSIDE_AT_ONCE = 20
 log = structlog.get_logger()
 
 TxHandler = Callable[[Tx, str, bytes], None]
@@ -51,7 +68,7 @@ OutsideHandler = Callable[[str, bytes], Awaitable[None]]
 
 
 class DueJob(msgspec.Struct, frozen=True):
-    """A job that may run now."""
+    """A job that this worker claimed; ``attempts`` counts this claim too."""
 
     id: int
     corp_id: str
@@ -82,34 +99,39 @@ _insert = command(
 )
 _runnable = and_(job.c.state == "waiting", or_(job.c.leased_until.is_(None), job.c.leased_until < p("now")))
 _is_outside = among(job.c.kind, "outside")
-_due = (
-    select(job.c.id, job.c.corp_id, job.c.kind, job.c.key, job.c.body, job.c.attempts, job.c.run_at)
-    .where(_runnable, job.c.run_at <= p("now"))
-    .order_by(job.c.run_at)
-    .limit(p("limit"))
-)
-_due_inside = query(_due.where(not_(_is_outside)), DueJob)
-_due_outside = query(_due.where(_is_outside), DueJob)
+_columns = (job.c.id, job.c.corp_id, job.c.kind, job.c.key, job.c.body, job.c.attempts, job.c.run_at)
+
+
+def _claiming(which: ColumnElement[bool]) -> Statement[DueJob]:
+    due = select(job.c.id).where(_runnable, job.c.run_at <= p("now"), which).order_by(job.c.run_at).limit(p("limit"))
+    claimed = due.with_for_update(skip_locked=True)
+    return query(
+        update(job)
+        .where(job.c.id.in_(claimed.scalar_subquery()))
+        .values(leased_until=p("until"), attempts=job.c.attempts + 1)
+        .returning(*_columns),
+        DueJob,
+    )
+
+
+_claim_inside, _claim_outside = _claiming(not_(_is_outside)), _claiming(_is_outside)
 _next = select(func.min(case((job.c.leased_until > job.c.run_at, job.c.leased_until), else_=job.c.run_at))).where(
     job.c.state == "waiting"
 )
 _next_inside, _next_outside = scalar(_next.where(not_(_is_outside))), scalar(_next.where(_is_outside))
-_lease = command(
-    update(job).where(job.c.id == p("job_id")).values(leased_until=p("until"), attempts=job.c.attempts + 1)
-)
-_end = command(
-    update(job).where(job.c.id == p("job_id")).values(state="done", ended_at=p("now"), error=None, leased_until=None)
-)
+_is_claimed = and_(job.c.id == p("job_id"), job.c.state == "waiting", job.c.attempts == p("claim"))
+_end = command(update(job).where(_is_claimed).values(state="done", ended_at=p("now"), error=None, leased_until=None))
 _fail = command(
     update(job)
-    .where(job.c.id == p("job_id"))
+    .where(_is_claimed)
     .values(state=p("new_state"), run_at=p("at"), error=p("why"), ended_at=p("now"), leased_until=None)
 )
 _again = command(
     update(job)
-    .where(job.c.id == p("job_id"))
+    .where(_is_claimed)
     .values(state="waiting", run_at=p("at"), attempts=0, error=None, ended_at=None, leased_until=None)
 )
+_hand_back = command(update(job).where(_is_claimed).values(leased_until=None, attempts=job.c.attempts - 1))
 _failed = query(
     select(job.c.id, job.c.kind, job.c.key, job.c.attempts, job.c.error, job.c.ended_at)
     .where(job.c.state == "failed", job.c.corp_id == p("corp_id"))
@@ -144,12 +166,13 @@ def replay_job(tx: Tx, corp_id: str, job_id: int) -> None:
     tx.after_commit(_wake_all)
 
 
-_workers: set["Jobs"] = set()
+on_scheduled: set[Callable[[], None]] = set()
+"""Called on the event loop after a commit that scheduled something."""
 
 
 def _wake_all() -> None:
-    for worker in _workers:
-        worker.wake()
+    for wake in tuple(on_scheduled):
+        wake()
 
 
 class Jobs:
@@ -160,6 +183,7 @@ class Jobs:
         self._handlers: dict[str, TxHandler] = {}
         self._outside: dict[str, OutsideHandler] = {}
         self._every: dict[str, int] = {}
+        self._claimed: dict[int, DueJob] = {}
         self._woken = asyncio.Event()
         self._outside_woken = asyncio.Event()
 
@@ -181,21 +205,30 @@ class Jobs:
         self._outside_woken.set()
 
     async def run(self) -> None:
-        """Run due jobs until cancelled."""
-        _workers.add(self)
+        """Run due jobs until cancelled; what was claimed and not begun, or not ended, is handed back."""
+        on_scheduled.add(self.wake)
         try:
             await self._db.write(self._plant_periodic)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._work_inside())
                 both.create_task(self._work_outside())
         finally:
-            _workers.discard(self)
+            on_scheduled.discard(self.wake)
+            if left := list(self._claimed.values()):
+                await self._db.write(lambda tx: _return(tx, left))
+
+    async def _claim(self, statement: Statement[DueJob], limit: int) -> list[DueJob]:
+        kinds = list(self._outside)
+        found = await self._db.write(
+            lambda tx: tx.all(statement, now=tx.now, until=tx.now + LEASE_US, limit=limit, outside=kinds)
+        )
+        self._claimed |= {item.id: item for item in found}
+        return sorted(found, key=lambda item: (item.run_at, item.id))
 
     async def _work_inside(self) -> None:
-        kinds = list(self._outside)
         while True:
             self._woken.clear()
-            due = await self._db.read(lambda tx: tx.all(_due_inside, now=tx.now, limit=50, outside=kinds))
+            due = await self._claim(_claim_inside, INSIDE_AT_ONCE)
             for item in due:
                 if item.kind in self._handlers:
                     await self._run_inside(item)
@@ -205,7 +238,6 @@ class Jobs:
                 await self._sleep(self._woken, _next_inside)
 
     async def _work_outside(self) -> None:
-        kinds = list(self._outside)
         async with asyncio.TaskGroup() as running:
             under_way: set[asyncio.Task[None]] = set()
 
@@ -216,14 +248,8 @@ class Jobs:
             while True:
                 self._outside_woken.clear()
                 room = OUTSIDE_AT_ONCE - len(under_way)
-                due: list[DueJob] = []
-                if room:
-                    due = await self._db.read(
-                        lambda tx, room=room: tx.all(_due_outside, now=tx.now, limit=room, outside=kinds)
-                    )
+                due = await self._claim(_claim_outside, room) if room else []
                 for item in due:
-                    # Leased before the next look, which would find it due again.
-                    await self._db.write(lambda tx, item=item: tx.run(_lease, job_id=item.id, until=tx.now + LEASE_US))
                     task = running.create_task(self._run_outside(item))
                     under_way.add(task)
                     task.add_done_callback(ended)
@@ -251,11 +277,13 @@ class Jobs:
 
     async def _run_inside(self, item: DueJob) -> None:
         def run(tx: Tx) -> None:
-            self._handlers[item.kind](tx, item.corp_id, item.body.encode())
-            self._settle_success(tx, item)
+            # First, so that whoever lost the claim does nothing.
+            if self._settle_success(tx, item):
+                self._handlers[item.kind](tx, item.corp_id, item.body.encode())
 
         try:
             await self._db.write(run)
+            self._claimed.pop(item.id, None)
         except Exception as error:  # noqa: BLE001  whatever a handler raises is retried
             await self._settle_failure(item, repr(error))
 
@@ -267,25 +295,24 @@ class Jobs:
             await self._settle_failure(item, repr(error))
             return
         await self._db.write(lambda tx: self._settle_success(tx, item))
+        self._claimed.pop(item.id, None)
 
-    def _settle_success(self, tx: Tx, item: DueJob) -> None:
+    def _settle_success(self, tx: Tx, item: DueJob) -> bool:
+        """Note that a job is done; False when another worker has claimed it since."""
         if item.kind in self._every:
-            tx.run(_again, job_id=item.id, at=tx.now + self._every[item.kind])
-        else:
-            tx.run(_end, job_id=item.id, now=tx.now)
+            return bool(tx.run(_again, job_id=item.id, claim=item.attempts, at=tx.now + self._every[item.kind]))
+        return bool(tx.run(_end, job_id=item.id, claim=item.attempts, now=tx.now))
 
     async def _settle_failure(self, item: DueJob, why: str) -> None:
-        attempts = item.attempts + 1
-        given_up = attempts >= MAX_ATTEMPTS and item.kind not in self._every
-        log.warning("job_failed", kind=item.kind, key=item.key, attempts=attempts, error=why, given_up=given_up)
+        given_up = item.attempts >= MAX_ATTEMPTS and item.kind not in self._every
+        log.warning("job_failed", kind=item.kind, key=item.key, attempts=item.attempts, error=why, given_up=given_up)
 
         def settle(tx: Tx) -> None:
-            if item.kind not in self._outside:
-                tx.run(_lease, job_id=item.id, until=None)
-            pause = min(2**attempts, 3600) * SECOND
+            pause = min(2**item.attempts, 3600) * SECOND
             tx.run(
                 _fail,
                 job_id=item.id,
+                claim=item.attempts,
                 new_state="failed" if given_up else "waiting",
                 at=tx.now + pause,
                 why=why,
@@ -293,6 +320,12 @@ class Jobs:
             )
 
         await self._db.write(settle)
+        self._claimed.pop(item.id, None)
+
+
+def _return(tx: Tx, items: Sequence[DueJob]) -> None:
+    for item in items:
+        tx.run(_hand_back, job_id=item.id, claim=item.attempts)
 
 
 def trim_done(tx: Tx, _corp_id: str, _body: bytes) -> None:

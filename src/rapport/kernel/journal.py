@@ -79,7 +79,7 @@ class Emission(msgspec.Struct):
     content: Any
     id: int = 0
     delivered: int = 0
-    """Every fact with a lower id was handed over before this one, or went to another process."""
+    """Every fact with a lower id was handed over before this one."""
 
 
 class JournalRow(msgspec.Struct, frozen=True):

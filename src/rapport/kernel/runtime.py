@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from rapport.kernel.actor import SignedIn, Surface
+from rapport.kernel.bells import Bell
 from rapport.kernel.blobs import Blobs
 from rapport.kernel.clock import Clock
 from rapport.kernel.database import Database
@@ -37,6 +38,7 @@ class Runtime(msgspec.Struct):
     hub: Hub
     jobs: Jobs
     followers: Followers
+    bell: Bell
     limiter: Limiter
     read_session: ReadSession
     epoch: str

@@ -7,7 +7,7 @@ parameters.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Insert, String, Table, bindparam
@@ -84,10 +84,10 @@ def _compile(core: Executable, dialect: object, columns: tuple[str, ...] | None)
 _declared: "list[Statement[Any]]" = []
 
 
-async def warm_up() -> None:
+async def warm_up(dialect: Literal["sqlite", "postgresql"]) -> None:
     """Compile every declared statement between other work, so that nobody's first request pays for it."""
     for statement in tuple(_declared):
-        _ = statement.sqlite
+        _ = getattr(statement, dialect)
         await asyncio.sleep(0.001)
 
 

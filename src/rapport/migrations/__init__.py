@@ -16,7 +16,7 @@ from typing import Any
 
 import apsw
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this version of the program needs."""
 FOLDER = Path(__file__).parent
 
@@ -80,7 +80,8 @@ def migrate(path: Path) -> bool:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute(sql)
+            # To the end: the driver stops at each row that a statement returns.
+            connection.execute(sql).fetchall()
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")

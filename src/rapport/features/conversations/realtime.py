@@ -31,7 +31,7 @@ from rapport.features.conversations.queries.sync import cursor_at, find_stale
 from rapport.features.conversations.types import Conversation, Entry, Read, Sent
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.errors import NotFound
-from rapport.kernel.journal import Emission
+from rapport.kernel.journal import Emission, has_facts_after
 from rapport.kernel.policy import PolicyChanged, get_policy
 from rapport.kernel.realtime.connection import Connection
 from rapport.kernel.realtime.endpoint import Realtime
@@ -79,7 +79,8 @@ class ConversationSockets:
     def greet(self, connection: Connection, hello: Hello) -> None:
         """Answer hello: where the client stands, and whether it must sync before trusting its cache."""
         rt = self._rt
-        cursor = cursor_at(rt.epoch, rt.db.read_here(_horizon))
+        horizon, is_waited_for = rt.db.read_here(_horizon)
+        cursor = cursor_at(rt.epoch, horizon)
         connection.push(
             encode(
                 Welcome(
@@ -88,7 +89,7 @@ class ConversationSockets:
                     connection.actor.session_id,
                     HEARTBEAT_S,
                     rt.clock.now(),
-                    hello.cursor != cursor,
+                    is_waited_for or hello.cursor != cursor,
                 )
             )
         )
@@ -220,8 +221,10 @@ def check_send_rate(rt: Runtime, viewer: Viewer) -> None:
     )
 
 
-def _horizon(tx: ReadTx) -> int:
-    return tx.horizon
+def _horizon(tx: ReadTx) -> tuple[int, bool]:
+    """Return the horizon, and whether there are facts above it already, which were handed out perhaps."""
+    horizon = tx.horizon
+    return horizon, tx.one(has_facts_after, cursor=horizon - 1) is not None
 
 
 def _ack(ref: str, sent: Sent) -> bytes:

@@ -82,9 +82,6 @@ class PostgresDatabase:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
         self._queues: dict[tuple[Callable[..., Any], str], list[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._delivered = 0
-        self._under_way: dict[object, int] = {}
-        """Per command under way, in the order of their beginnings, the highest id that was handed over before."""
 
     def write(self, command: Callable[[Tx], Result], /) -> "asyncio.Future[Result]":
         """Run a command; the future resolves after the commit."""
@@ -133,13 +130,11 @@ class PostgresDatabase:
 
     async def _run(self, command: Callable[[Tx], Any], *, serial: bool) -> Any:  # noqa: ANN401  the command's answer
         """Run a command in a thread and hand over what it emitted."""
-        place = object()
-        self._under_way[place] = self._delivered
-        try:
-            outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=serial))
-            self._deliver(outcome)
-        finally:
-            del self._under_way[place]
+        outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=serial))
+        for effect in outcome.effects:
+            effect()
+        if outcome.emitted:
+            self.on_committed(outcome.emitted)
         return outcome.result
 
     async def _write_one(self, future: "asyncio.Future[Any]", command: Callable[[Tx], Any]) -> None:
@@ -172,19 +167,6 @@ class PostgresDatabase:
             return
         for (future, _), answer in zip(jobs, answers, strict=True):
             _settle(future, *_split(answer))
-
-    def _deliver(self, outcome: _Outcome) -> None:
-        for effect in outcome.effects:
-            effect()
-        if not outcome.emitted:
-            return
-        # A command takes its numbers after it began: those that still run have higher ones than what was handed over
-        # before they began.
-        oldest = next(iter(self._under_way.values()))
-        for emission in outcome.emitted:
-            emission.delivered = oldest + 1
-        self.on_committed(outcome.emitted)
-        self._delivered = max(self._delivered, outcome.emitted[-1].id)
 
     def _transact(self, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
         """Run a command and commit it, again when it collided with another."""

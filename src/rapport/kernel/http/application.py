@@ -19,7 +19,15 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 
 from rapport import __version__
-from rapport.kernel.errors import BodyTooLarge, Broken, InvalidInput, MethodNotAllowed, NotFound, Refusal
+from rapport.kernel.errors import (
+    BodyTooLarge,
+    Broken,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    ServedElsewhere,
+)
 from rapport.kernel.http import openapi
 from rapport.kernel.http.requests import locale_of
 from rapport.kernel.http.strict import StrictRequest
@@ -100,6 +108,22 @@ async def _refuse_nul(request: Request[Any, Any, State]) -> None:
     """No name of anything holds U+0000: an address that does leads nowhere, whichever engine would be asked."""
     if "\0" in request.scope["path"]:
         raise NotFound
+
+
+def _serve_elsewhere(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
+    """Answer for a process without the role: what it does not know, others may."""
+    return render_problem(request, ServedElsewhere() if isinstance(error, NotFoundException) else error)
+
+
+def build_process_http(routes: list[Any], rt: Runtime) -> Litestar:
+    """Return what a process answers that does not serve HTTP: how it is."""
+    return Litestar(
+        request_class=StrictRequest,
+        route_handlers=routes,
+        state=State({"runtime": rt}),
+        exception_handlers={Exception: _serve_elsewhere},
+        openapi_config=None,
+    )
 
 
 def build_http(routes: list[Any], rt: Runtime) -> Litestar:

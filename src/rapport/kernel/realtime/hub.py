@@ -94,6 +94,17 @@ class Hub:
             if frame is not None:
                 self._deliver(emission, frame)
 
+    def concerns(self, emission: Emission) -> bool:
+        """Say whether anybody who is connected here is in a fact's audience."""
+        audience, corp_id, by_key = emission.audience, emission.corp_id, self._by_key
+        if not by_key:
+            return False
+        if any(f"{corp_id}/{person}" in by_key for person in audience.people):
+            return True
+        if audience.conversation is not None:
+            return any(key in by_key for key in self.roster(corp_id, audience.conversation))
+        return audience.corp or any(f"/{consumer_id}" in by_key for consumer_id in audience.consumers)
+
     def _deliver(self, emission: Emission, frame: bytes) -> None:
         audience, corp_id, by_key = emission.audience, emission.corp_id, self._by_key
         for person in audience.people:

@@ -1,14 +1,17 @@
 """The log: ranges of entries that a seat may see."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import msgspec
 from sqlalchemy import and_, select
 
 from rapport.features.conversations.access import Seat
+from rapport.features.conversations.events import EntryAppended
 from rapport.features.conversations.tables import entry
 from rapport.features.conversations.types import Body, Entry, EntryKind, EntryRange, is_for_members_only
+from rapport.kernel.journal import Emission
 from rapport.kernel.statements import p, query
 from rapport.kernel.tx import ReadTx
 
@@ -70,6 +73,23 @@ _before = query(
     make_entry,
 )
 entry_at = query(select(*ENTRY_COLUMNS).where(_in_log, entry.c.seq == p("seq")), make_entry)
+
+
+def load_entries(tx: ReadTx, emissions: Sequence[Emission]) -> None:
+    """Put the entries of facts on them as they stand now: what was recalled since is a stub."""
+    seqs: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for emission in emissions:
+        assert isinstance(emission.fact, EntryAppended)
+        seqs[emission.corp_id, emission.fact.conversation_id].append(emission.fact.seq)
+    found: dict[tuple[str, str, int], Entry] = {}
+    for (corp_id, conversation_id), wanted in seqs.items():
+        key = {"corp_id": corp_id, "conversation_id": conversation_id}
+        low, high = min(wanted), max(wanted)
+        entries = tx.all(_after, **key, after=low - 1, to=high, limit=high - low + 1)
+        found |= {(corp_id, conversation_id, each.seq): each for each in entries}
+    for emission in emissions:
+        assert isinstance(emission.fact, EntryAppended)
+        emission.content = found.get((emission.corp_id, emission.fact.conversation_id, emission.fact.seq))
 
 
 def sender_of(tx: ReadTx, corp_id: str, conversation_id: str, seq: int) -> str | None:

@@ -1,0 +1,77 @@
+"""Listening: the port, the signals, and going away without losing anybody."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+import uvicorn
+
+from rapport.app import Application, running
+from rapport.kernel.clock import Clock
+from rapport.kernel.realtime.transport import StraightProtocol
+from rapport.settings import Settings
+
+RETURN_SPREAD_MS = 3_000
+
+
+class Server(uvicorn.Server):
+    """uvicorn, without its own signal handling: sockets are told to come back before they are closed."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave signals to ``serve``."""
+
+
+def server_for(application: Application, settings: Settings) -> Server:
+    """Return the listening server of an application."""
+    config = uvicorn.Config(
+        application.asgi,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws=StraightProtocol,
+        ws_max_size=256 * 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        proxy_headers=settings.trust_proxy,
+        forwarded_allow_ips="*" if settings.trust_proxy else None,
+        ssl_certfile=str(settings.certificate) if settings.certificate else None,
+        ssl_keyfile=str(settings.key) if settings.key else None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)
+
+
+async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` gets the base URL once the server answers."""
+    async with running(settings, clock) as application:
+        server = server_for(application, settings)
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stopping.set)
+        listening = asyncio.create_task(server.serve())
+        while not server.started and not listening.done():  # noqa: ASYNC110  uvicorn offers no event
+            await asyncio.sleep(0.01)
+        if ready is not None and server.started:
+            ready(base_url(settings, server))
+        stop = asyncio.create_task(stopping.wait())
+        await asyncio.wait({listening, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        await application.runtime.hub.shut(RETURN_SPREAD_MS)
+        server.should_exit = True
+        await listening
+
+
+def base_url(settings: Settings, server: uvicorn.Server) -> str:
+    """Return where the server is reached: the public URL if one is set, else the listening address."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    scheme = "https" if settings.certificate else "http"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  comparing, not binding
+    return f"{scheme}://{host}:{port}"
