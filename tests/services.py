@@ -1,17 +1,23 @@
 """Real services for tests, started in a folder of their own on a free port and gone with it."""
 
+import itertools
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
+import obstore
 import psycopg
+from obstore.store import S3Store
 from psycopg import sql
 
 
@@ -79,3 +85,72 @@ def running_postgres() -> Iterator[Postgres]:
             yield server
         finally:
             server.stop()
+
+
+S3_KEYS = {"AWS_ACCESS_KEY_ID": "rapport", "AWS_SECRET_ACCESS_KEY": "of-the-tests", "AWS_REGION": "us-east-1"}
+_buckets = itertools.count(1)
+
+
+class S3:
+    """A running server that speaks S3; each test server gets a bucket of its own."""
+
+    def __init__(self, *, signed: bool = False) -> None:
+        self.port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self._signed = signed
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait for the first answer; ``signed`` servers refuse keys that they do not know."""
+        # The first request of all is that for the bucket.
+        environment = os.environ | ({"INITIAL_NO_AUTH_ACTION_COUNT": "1"} if self._signed else {})
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                assert time.monotonic() < deadline, "the S3 server does not answer"
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self) -> None:
+        """Take the server away."""
+        assert self._process is not None, "start first"
+        self._process.kill()
+        self._process.wait(10)
+
+    def new_bucket(self) -> str:
+        """Make a bucket and return the address of a store in it."""
+        name = f"files-{next(_buckets)}"
+        scope = "Credential=rapport/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}"}
+        httpx.put(f"{self.endpoint}/{name}", headers=headers, trust_env=False, timeout=20).raise_for_status()
+        return f"s3://{name}/kept/here?endpoint={self.endpoint}&region=us-east-1"
+
+
+@contextmanager
+def running_s3() -> Iterator[S3]:
+    """Run an S3 server and put its keys where programs look for them."""
+    before = {name: os.environ.get(name) for name in S3_KEYS}
+    os.environ.update(S3_KEYS)
+    server = S3()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def names_in_s3(url: str) -> set[str]:
+    """Return the last part of the name of every object in the bucket of a store's address."""
+    parts = urlsplit(url)
+    store = S3Store(parts.netloc, endpoint=parse_qs(parts.query)["endpoint"][0], client_options={"allow_http": True})
+    return {blob["path"].rpartition("/")[2] for page in obstore.list(store) for blob in page}

@@ -44,7 +44,7 @@ from rapport.features.notifications import jobs as notification_jobs
 from rapport.features.organization import http as organization_http
 from rapport.features.organization.ports import corps_of_consumer, image_publishing
 from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
-from rapport.kernel.blobs import LocalBlobs
+from rapport.kernel.blobs import open_blobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.followers import Followers, trim_journal
 from rapport.kernel.http import health, operations, showcase
@@ -137,7 +137,7 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
         clock=clock,
         ids=ids,
         db=db,
-        blobs=LocalBlobs(settings.data / "files"),
+        blobs=open_blobs(settings.blobs_url, settings.data),
         hub=Hub(),
         jobs=Jobs(db),
         followers=Followers(db, holder=name_process()),
@@ -243,6 +243,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     sessions = identity_jobs.SessionReader(rt.db, rt.clock)
     rt.read_session = sessions
     rt.epoch = await rt.db.write(read_epoch)
+    await rt.blobs.check()
     await rt.blobs.forget_received()
     rt.hub.on_fact.append(_follow_meetings(rt.hub))
     register_jobs(rt)

@@ -16,12 +16,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator decides; everything else is a policy inside the product."""
 
     data: Path = Path("data")
-    """Folder of the embedded database and of the files. RAPPORT_DATA"""
+    """Folder of the embedded database, of the keys and of the files. RAPPORT_DATA"""
     database_url: str | None = None
     """Address of a PostgreSQL database, ``postgresql://…``; the embedded one without it. RAPPORT_DATABASE_URL"""
     role: str = "api,realtime,worker"
     """Which parts run in this process, commas between: ``api`` (HTTP, the apps), ``realtime`` (sockets), ``worker``
     (followers, jobs). Fewer than all need PostgreSQL. RAPPORT_ROLE"""
+    blobs_url: str | None = None
+    """Where files are kept: ``s3://bucket/prefix?endpoint=…&region=…`` or ``file:///folder``. RAPPORT_BLOBS_URL"""
     host: str = "127.0.0.1"
     """Address to listen on. RAPPORT_HOST"""
     port: int = 8000

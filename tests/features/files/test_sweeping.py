@@ -25,10 +25,12 @@ def alone(own_server: RunningServer) -> Iterator[Corp]:
 
 def leave(server: RunningServer, *names: str) -> None:
     """Put bytes into the store as an upload does whose process dies before the row is written."""
-    for name in names:
-        path = server.folder / "files" / name[-2:] / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"left")
+
+    async def put() -> None:
+        for name in names:
+            await server.application.runtime.blobs.put(name, b"left")
+
+    server.run(put())
 
 
 def look_everywhere(server: RunningServer) -> int:
@@ -99,7 +101,7 @@ def test_what_a_crash_left_half_received_goes_at_start(tmp_path: Path) -> None:
     server = RunningServer(tmp_path)
     server.start()
     try:
-        assert list(incoming.iterdir()) == []
+        assert list(incoming.rglob("0*")) == []
     finally:
         server.stop()
 

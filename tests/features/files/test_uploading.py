@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.conftest import Corp, RunningServer
 from tests.features.files import samples
+from tests.services import names_in_s3
 
 
 def upload(http: httpx.Client, kind: str, content: bytes, name: str = "", **headers: str) -> httpx.Response:
@@ -24,6 +25,9 @@ def stored(http: httpx.Client, file: dict[str, Any], **params: str) -> bytes:
 
 
 def blobs_of(server: RunningServer) -> set[str]:
+    url = server.settings.blobs_url
+    if url is not None:
+        return names_in_s3(url)
     return {path.name for path in (server.folder / "files").rglob("*") if path.is_file()}
 
 

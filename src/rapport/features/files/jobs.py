@@ -49,7 +49,7 @@ async def remove_strays(rt: Runtime, ending: str) -> int:
     never taken for strays, also where the clock stands elsewhere (the demo's past).
     """
     before = rt.clock.now() - rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, unused_hours)) * HOUR
-    names = await rt.blobs.names(ending, before)
+    names = [blob.name for blob in await rt.blobs.stored(ending) if blob.stored_at < before]
     old = sorted({file_id for name in names if (instant_of(file_id := file_of_blob(name)) or before) < before})
     removed = 0
     for start in range(0, len(old), LOOKED_UP_AT_ONCE):

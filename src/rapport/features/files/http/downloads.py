@@ -63,7 +63,7 @@ async def download_as_member(
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
     actor = request.user
     stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
-    return _answer(request, stored, size, PRIVATE)
+    return await _answer(request, stored, size, PRIVATE)
 
 
 @_reading("/api/consumer/files/{file_id:str}", "consumer_download_file", guards=[consumer_only])
@@ -73,7 +73,7 @@ async def download_as_consumer(
     """Return a file that one uploaded or that was sent where one takes part; ``size=thumb`` is at most 480 px."""
     actor = request.user
     stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
-    return _answer(request, stored, size, PRIVATE)
+    return await _answer(request, stored, size, PRIVATE)
 
 
 @_reading("/api/admin/files/{file_id:str}", "admin_download_file", guards=[admin_only])
@@ -83,7 +83,7 @@ async def download_as_admin(
     """Return a file that one uploaded or that the corp keeps (the pictures of its greetings)."""
     actor = request.user
     stored = await runtime(request).db.read(lambda tx: access_file(tx, actor, file_id))
-    return _answer(request, stored, size, PRIVATE)
+    return await _answer(request, stored, size, PRIVATE)
 
 
 @_reading("/files/{file_id:str}", "download_public_file", security=[{}])
@@ -92,10 +92,10 @@ async def download_public(
 ) -> Response[Any]:
     """Return a public file (a logo, an avatar); every other id is unknown here."""
     stored = runtime(request).db.read_here(lambda tx: access_public_file(tx, file_id))
-    return _answer(request, stored, size, PUBLIC)
+    return await _answer(request, stored, size, PUBLIC)
 
 
-def _answer(request: AnyRequest, stored: StoredFile, size: Size | None, cache: str) -> Response[Any]:
+async def _answer(request: AnyRequest, stored: StoredFile, size: Size | None, cache: str) -> Response[Any]:
     blob, mime, length = stored.file_id, stored.mime, stored.size
     if size == "thumb":
         if stored.kind != "image":
@@ -122,9 +122,22 @@ def _answer(request: AnyRequest, stored: StoredFile, size: Size | None, cache: s
         status = 206
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
     headers["Content-Length"] = str(end - start)
-    blobs = runtime(request).blobs
-    body: AsyncIterator[bytes] = _nothing() if request.method == "HEAD" else blobs.read(blob, start, end)
+    if request.method == "HEAD":
+        return Stream(_nothing(), status_code=status, headers=headers, media_type=mime)
+    body = await _begun(runtime(request).blobs.read(blob, start, end))
     return Stream(body, status_code=status, headers=headers, media_type=mime)
+
+
+async def _begun(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Fetch the first bytes before anything is said: a store that does not answer is a status, not a torn body."""
+    first = await anext(body, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in body:
+            yield chunk
+
+    return whole()
 
 
 def _range(request: AnyRequest, etag: str, length: int) -> tuple[int, int] | None:
