@@ -47,8 +47,9 @@ from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
 from rapport.kernel.blobs import open_blobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.followers import Followers, trim_journal
-from rapport.kernel.http import health, operations, showcase
+from rapport.kernel.http import health, metrics, operations, showcase
 from rapport.kernel.http.application import build_http, build_process_http
+from rapport.kernel.http.observed import Observed
 from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
 from rapport.kernel.ids import Ids
@@ -57,8 +58,10 @@ from rapport.kernel.jobs import Jobs, on_scheduled, trim_done
 from rapport.kernel.journal import Emission
 from rapport.kernel.keys import open_keys
 from rapport.kernel.limits import Limiter
+from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.pinyin import load_dictionaries
 from rapport.kernel.policy import get_policy
+from rapport.kernel.readiness import Readiness
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
 from rapport.kernel.relay import Relay
@@ -72,7 +75,7 @@ JOURNAL_KEPT_US = 30 * DAY
 Scope = dict[str, Any]
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 
-process_routes: list[Any] = [*health.routes]
+process_routes: list[Any] = [*health.routes, *metrics.routes]
 routes: list[Any] = [
     *process_routes,
     *showcase.routes,
@@ -127,6 +130,8 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
     keys = open_keys(settings.data, make=settings.demo or not is_made(settings.data, settings.database_url))
     ids = Ids(clock)
     db = open_database(settings.data, settings.database_url, clock, ids)
+    meters, process = Meters(), name_process()
+    followers = Followers(db, holder=process)
 
     def reader(surface: Surface, secret: str) -> SignedIn | None:
         return db.read_here(lambda tx: read_session(tx, surface, secret))
@@ -138,11 +143,15 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
         ids=ids,
         db=db,
         blobs=open_blobs(settings.blobs_url, settings.data),
-        hub=Hub(),
+        hub=Hub(meters),
         jobs=Jobs(db),
-        followers=Followers(db, holder=name_process()),
+        followers=followers,
         bell=open_bell(settings.database_url),
         limiter=Limiter(clock),
+        meters=meters,
+        readiness=Readiness(db, process),
+        process=process,
+        relay=None,
         read_session=reader,
         epoch="",
     )
@@ -219,7 +228,7 @@ def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
 
 def _listen_to_others(rt: Runtime, distribute: Callable[[list[Emission]], None]) -> Relay:
     """Join this process to the others that share its database."""
-    relay = Relay(rt.db, rt.bell, distribute, is_concerned=rt.hub.concerns)
+    relay = rt.relay = rt.readiness.relay = Relay(rt.db, rt.bell, distribute, is_concerned=rt.hub.concerns)
     relay.load(EntryAppended, load_entries)
     rt.db.on_committed = relay.committed
     return relay
@@ -249,8 +258,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     register_jobs(rt)
     realtime = build_sockets(rt)
     realtime.heard = sessions.saw
-    http = build_http(routes, rt) if "api" in settings.roles else build_process_http(process_routes, rt)
-    static = StaticApps(WEB)
+    inner = build_http(routes, rt) if "api" in settings.roles else build_process_http(process_routes, rt)
+    http, static = Observed(inner, rt.meters), StaticApps(WEB)
+    pages = Observed(static, rt.meters, route="(pages)")
     serves_apps = "api" in settings.roles
 
     async def asgi(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's own shapes
@@ -261,9 +271,9 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
         elif serves_apps and scope["type"] == "http" and static.handles(scope["path"]):
-            await static(scope, receive, send)
+            await pages(scope, receive, send)
         else:
-            await http(scope, receive, send)  # pyright: ignore[reportArgumentType]  a plain scope
+            await http(scope, receive, send)
 
     dialect = "sqlite" if settings.database_url is None else "postgresql"
     parts: list[Coroutine[Any, Any, None]] = [sessions.run(), warm_up(dialect), _load_dictionaries()]

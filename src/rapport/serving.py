@@ -62,6 +62,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({listening, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
+        application.runtime.readiness.draining = True
         await application.runtime.hub.shut(RETURN_SPREAD_MS)
         server.should_exit = True
         await listening

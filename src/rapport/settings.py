@@ -52,6 +52,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Serve the demo company's list of accounts and the visible inbox. RAPPORT_DEMO"""
     trust_proxy: bool = False
     """Believe X-Forwarded-* headers of a balancer in front. RAPPORT_TRUST_PROXY"""
+    metrics_token: str | None = None
+    """Bearer token for ``/metrics``; without one only this machine may read it. RAPPORT_METRICS_TOKEN"""
     log_format: Literal["text", "json"] = "text"
     """Log lines for people or for machines. RAPPORT_LOG_FORMAT"""
 

@@ -3,8 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
 from rapport.kernel.errors import Refusal
 from rapport.kernel.journal import Emission
+from rapport.kernel.metrics.meters import CommitMeter
 from rapport.kernel.tx import ReadTx, Tx
 
 Result = TypeVar("Result")
@@ -12,9 +15,17 @@ Item = TypeVar("Item")
 BatchCommand = Callable[[Tx, str, Sequence[Any]], Sequence[Any]]
 
 
+class Sizes(msgspec.Struct, frozen=True):
+    """What the database takes on disk; ``log_bytes`` where it keeps a log beside itself that we can see."""
+
+    database_bytes: int
+    log_bytes: int | None
+
+
 class Database(Protocol):
     """A store with one truth."""
 
+    commits: CommitMeter
     on_committed: Callable[[list[Emission]], None]
     """Called on the event loop with the facts of each committed batch, in journal order."""
 
@@ -38,6 +49,10 @@ class Database(Protocol):
 
     def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a look-up by key on the loop's own connection: cheaper than a hop to a thread, only for single rows."""
+        ...
+
+    async def sizes(self) -> Sizes:
+        """Return what the database takes on disk."""
         ...
 
     async def close(self) -> None:

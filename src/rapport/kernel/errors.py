@@ -154,6 +154,35 @@ class TryAgain(Refusal):
     en = "The system is busy; try again shortly. Nothing was lost."
 
 
+class NotReady(Refusal):
+    """This process should get no work just now; the fields name each part that is in the way."""
+
+    status = 503
+    code = "not_ready"
+    errcode = -1
+    zh = "暂时不能提供服务：{parts}。"
+    en = "Not ready to serve: {parts}."
+
+    def __init__(self, parts: list[str]) -> None:
+        super().__init__(retry_after_s=5, parts=", ".join(parts))
+        self._parts = parts
+
+    def fields(self, locale: Locale) -> list[FieldProblem]:
+        """Return each part that is in the way."""
+        text = "没有准备好" if locale == "zh-CN" else "not ready"
+        return [FieldProblem(part, text) for part in self._parts]
+
+
+class MetricsClosed(Refusal):
+    """The metrics were asked for from another machine, or without the token that the operator set."""
+
+    status = 403
+    code = "metrics_closed"
+    errcode = 48002
+    zh = "指标只对本机开放；从别处读取需要 RAPPORT_METRICS_TOKEN。"
+    en = "Metrics are open to this machine alone; from elsewhere they need RAPPORT_METRICS_TOKEN."
+
+
 class MissingHeader(Refusal):
     """A browser's unsafe request without the header that no other site can set."""
 

@@ -29,6 +29,11 @@ def read_epoch(tx: Tx) -> str:
     return renew_epoch(tx)
 
 
+def prove_writable(tx: Tx) -> None:
+    """Write what is there already: what keeps a commit from being durable shows itself here."""
+    tx.run(_put, name="epoch", value=read_epoch(tx))
+
+
 def renew_epoch(tx: Tx) -> str:
     """Begin a new epoch (after a restore): every client drops what it holds."""
     epoch = new_code(8)

@@ -7,6 +7,7 @@ is handed over once per process, whichever way comes first.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -50,6 +51,7 @@ class Relay:
         self._own: set[int] = set()
         self._cursor = 0
         self._woken = asyncio.Event()
+        self.looked_at = time.monotonic()
         self.lag_s = 0.0
         """How old the newest fact was that the last look handed over."""
 
@@ -101,6 +103,7 @@ class Relay:
         """Hand over what is below the horizon; say when to look again."""
         cursor = self._cursor
         rows, waits, now = await self._db.read(lambda tx: _read(tx, cursor))
+        self.looked_at = time.monotonic()
         emissions = [
             Emission(row.corp_id, row.fact(), msgspec.json.decode(row.audience, type=Audience), None, row.id)
             for row in rows

@@ -14,7 +14,10 @@ from rapport.kernel.ids import Ids
 from rapport.kernel.jobs import Jobs
 from rapport.kernel.keys import Keys
 from rapport.kernel.limits import Limiter
+from rapport.kernel.metrics.meters import Meters
+from rapport.kernel.readiness import Readiness
 from rapport.kernel.realtime.hub import Hub
+from rapport.kernel.relay import Relay
 from rapport.settings import Settings
 
 
@@ -40,5 +43,11 @@ class Runtime(msgspec.Struct):
     followers: Followers
     bell: Bell
     limiter: Limiter
+    meters: Meters
+    readiness: Readiness
+    process: str
+    """The name under which this process holds leases."""
+    relay: Relay | None
+    """None where no other process shares the database."""
     read_session: ReadSession
     epoch: str

@@ -1,5 +1,6 @@
 """Conversations over HTTP, the same for members and consumers; opening one is the members' alone."""
 
+import time
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -91,16 +92,22 @@ def _read_one(tx: ReadTx, actor: MemberActor | ConsumerActor, conversation_id: s
 
 
 async def _send(request: PersonRequest, conversation_id: str, data: NewEntry) -> Sent:
-    rt, actor = runtime(request), request.user
+    rt, actor, began = runtime(request), request.user, time.perf_counter()
 
     def find(tx: ReadTx) -> Viewer:
         seat = access_conversation(tx, viewers_of(tx, actor), conversation_id)
         return Viewer(seat.corp_id, seat.person)
 
-    viewer = rt.db.read_here(find)
-    check_send_rate(rt, viewer)
-    sending = Sending(conversation_id, viewer.person, data.client_id, data.body, actor)
-    return await rt.db.write_batched(send_many, viewer.corp_id, sending)
+    try:
+        viewer = rt.db.read_here(find)
+        check_send_rate(rt, viewer)
+        sending = Sending(conversation_id, viewer.person, data.client_id, data.body, actor)
+        sent = await rt.db.write_batched(send_many, viewer.corp_id, sending)
+    except Exception as error:
+        rt.meters.note_refused(error)
+        raise
+    rt.meters.note_sent(began, None)
+    return sent
 
 
 def _surface_routes(surface: Literal["staff", "consumer"]) -> list[Any]:  # noqa: C901  eight small handlers

@@ -30,7 +30,7 @@ from rapport.features.conversations.queries.rosters import Rosters
 from rapport.features.conversations.queries.sync import cursor_at, find_stale
 from rapport.features.conversations.types import Conversation, Entry, Read, Sent
 from rapport.kernel.actor import MemberActor
-from rapport.kernel.errors import NotFound
+from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.journal import Emission, has_facts_after
 from rapport.kernel.policy import PolicyChanged, get_policy
 from rapport.kernel.realtime.connection import Connection
@@ -103,11 +103,16 @@ class ConversationSockets:
         return Viewer(seat.corp_id, seat.person)
 
     def _send(self, connection: Connection, frame: Send) -> None:
-        viewer = self._viewer(connection, frame.conversation_id)
-        check_send_rate(self._rt, viewer)
+        began = time.perf_counter()
+        try:
+            viewer = self._viewer(connection, frame.conversation_id)
+            check_send_rate(self._rt, viewer)
+        except Refusal as refusal:
+            self._rt.meters.note_refused(refusal)
+            raise
         sending = Sending(frame.conversation_id, viewer.person, frame.client_id, frame.body, connection.actor)
         future = self._rt.db.write_batched(send_many, viewer.corp_id, sending)
-        self._answer(connection, frame.ref, future, _ack)
+        self._answer(connection, frame.ref, future, _ack, began)
 
     def _recall(self, connection: Connection, frame: RecallFrame) -> None:
         viewers, actor = viewers_of(connection), connection.actor
@@ -121,15 +126,29 @@ class ConversationSockets:
         future = self._rt.db.write(lambda tx: read_to(tx, viewers, frame.conversation_id, frame.seq))
         self._answer(connection, frame.ref, future, _done)
 
-    def _answer(self, connection: Connection, ref: str, future: Any, render: Callable[[str, Any], bytes]) -> None:  # noqa: ANN401  any command's future
+    def _answer(
+        self,
+        connection: Connection,
+        ref: str,
+        future: Any,  # noqa: ANN401  any command's future
+        render: Callable[[str, Any], bytes],
+        began: float | None = None,
+    ) -> None:
         connection.in_flight += 1
-        future.add_done_callback(partial(self._settle, connection, ref, render))
+        future.add_done_callback(partial(self._settle, connection, ref, render, began))
 
     def _settle(
-        self, connection: Connection, ref: str, render: Callable[[str, Any], bytes], future: "asyncio.Future[Any]"
+        self,
+        connection: Connection,
+        ref: str,
+        render: Callable[[str, Any], bytes],
+        began: float | None,
+        future: "asyncio.Future[Any]",
     ) -> None:
         connection.in_flight -= 1
         error = future.exception()
+        if began is not None:
+            self._rt.meters.note_sent(began, error)
         if error is not None:
             self._realtime.refuse(connection, ref, error)
         else:

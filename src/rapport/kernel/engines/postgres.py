@@ -18,12 +18,16 @@ import msgspec
 import psycopg
 import structlog
 from psycopg_pool import ConnectionPool, PoolTimeout
+from sqlalchemy import func, select
 
 from rapport.kernel.clock import Clock
+from rapport.kernel.database import Sizes
 from rapport.kernel.engines.postgres_tx import Connection, PostgresReadTx, PostgresTx
 from rapport.kernel.errors import InvalidInput, Refusal, TryAgain
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import Emission
+from rapport.kernel.metrics.meters import CommitMeter
+from rapport.kernel.statements import scalar
 from rapport.kernel.tx import ReadTx, Tx
 
 Result = TypeVar("Result")
@@ -50,6 +54,7 @@ _BEGIN = {
     False: "BEGIN ISOLATION LEVEL READ COMMITTED",
 }
 
+_size = scalar(select(func.pg_database_size(func.current_database())))
 log = structlog.get_logger()
 # A pipeline that a collision broke off says so again when it is left; the collision itself is handled.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -70,6 +75,7 @@ class PostgresDatabase:
         self.clock = clock
         self.ids = ids
         self.base = base
+        self.commits = CommitMeter()
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
@@ -115,6 +121,10 @@ class PostgresDatabase:
         """Run a look-up by key while the loop waits for it."""
         return self._read(self._near, query)
 
+    async def sizes(self) -> Sizes:
+        """Return the size of the database; its log is the cluster's."""
+        return Sizes(await self.read(lambda tx: tx.one(_size) or 0), None)
+
     async def close(self) -> None:
         """Wait for what was accepted and close the connections."""
         while self._tasks:
@@ -128,9 +138,11 @@ class PostgresDatabase:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, command: Callable[[Tx], Any], *, serial: bool) -> Any:  # noqa: ANN401  the command's answer
+    async def _run(self, command: Callable[[Tx], Any], *, serial: bool, size: int = 1) -> Any:  # noqa: ANN401  the command's answer
         """Run a command in a thread and hand over what it emitted."""
+        began = time.perf_counter()
         outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=serial))
+        self.commits.note(size, time.perf_counter() - began)
         for effect in outcome.effects:
             effect()
         if outcome.emitted:
@@ -155,7 +167,7 @@ class PostgresDatabase:
     async def _write_batch(self, command: Callable[..., Any], corp_id: str, jobs: list[Job]) -> None:
         items = [item for _, item in jobs]
         try:
-            answers = await self._run(lambda tx: command(tx, corp_id, items), serial=False)
+            answers = await self._run(lambda tx: command(tx, corp_id, items), serial=False, size=len(items))
         except Exception as error:  # noqa: BLE001  told to whom it concerns
             if len(jobs) == 1 or isinstance(error, TryAgain):
                 for future, _ in jobs:

@@ -10,6 +10,7 @@ writer restarts the log itself between two batches, because passive checkpoints 
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,11 +22,13 @@ import msgspec
 import structlog
 
 from rapport.kernel.clock import Clock
+from rapport.kernel.database import Sizes
 from rapport.kernel.engines.sqlite_tx import SqliteReadTx, SqliteTx, connect
 from rapport.kernel.engines.statistics import plant_statistics
 from rapport.kernel.errors import Refusal, TryAgain
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import Emission
+from rapport.kernel.metrics.meters import CommitMeter
 from rapport.kernel.tx import ReadTx, Tx
 
 Row = TypeVar("Row")
@@ -65,6 +68,7 @@ class SqliteDatabase:
         self.clock = clock
         self.ids = ids
         self.wal_limit_bytes = WAL_LIMIT_BYTES
+        self.commits = CommitMeter()
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._home = threading.get_ident()
@@ -116,6 +120,10 @@ class SqliteDatabase:
         """Return the loop's own connection; two threads on it at once would break one of them, now and then."""
         assert threading.get_ident() == self._home, "only the event loop's thread may ask here"
         return self._here
+
+    async def sizes(self) -> Sizes:
+        """Return the sizes of the file and of its log."""
+        return Sizes(self.path.stat().st_size, self.wal_bytes())
 
     async def close(self) -> None:
         """Commit what was accepted, fold the log into the file, release it."""
@@ -170,7 +178,7 @@ class SqliteDatabase:
                 self._restart_log()
 
     def _commit(self, jobs: list[_Job]) -> _Answers:
-        connection = self._writing
+        connection, began = self._writing, time.perf_counter()
         answers = _Answers([], [], [])
         try:
             _Batch(connection, self.clock, self.ids, answers).run(_grouped(jobs))
@@ -180,6 +188,7 @@ class SqliteDatabase:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return _Answers([(job.future, None, TryAgain(retry_after_s=1)) for job in jobs], [], [])
+        self.commits.note(len(jobs), time.perf_counter() - began)
         return answers
 
     def _deliver(self, answers: _Answers) -> None:

@@ -1,7 +1,7 @@
 """The HTTP application: handlers mounted, refusals rendered, bodies bounded, the API described by its own types."""
 
 import re
-import secrets
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -29,6 +29,7 @@ from rapport.kernel.errors import (
     ServedElsewhere,
 )
 from rapport.kernel.http import openapi
+from rapport.kernel.http.observed import FAILED, trace_of
 from rapport.kernel.http.requests import locale_of
 from rapport.kernel.http.strict import StrictRequest
 from rapport.kernel.http.validation import invalid_input
@@ -54,7 +55,7 @@ def _find_cause(error: BaseException) -> Exception | None:
     return None
 
 
-def as_refusal(error: Exception) -> Refusal:  # noqa: PLR0911  one answer per kind of error
+def as_refusal(error: Exception, trace: Callable[[], str]) -> Refusal:  # noqa: PLR0911  one answer per kind of error
     """Return what to answer to an exception; an accident is logged under a reference and answered by that reference."""
     match error:
         case Refusal():
@@ -70,9 +71,8 @@ def as_refusal(error: Exception) -> Refusal:  # noqa: PLR0911  one answer per ki
         case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
             return invalid_input(error)
         case _:
-            trace = secrets.token_hex(4)
-            log.error("accident", trace=trace, error=repr(error), exc_info=error)
-            return Broken(trace=trace)
+            log.error("accident", trace=trace(), error=repr(error), exc_info=error)
+            return Broken(trace=trace())
 
 
 def _invalid(error: ValidationException | ClientException) -> Refusal:
@@ -93,9 +93,9 @@ def _invalid(error: ValidationException | ClientException) -> Refusal:
 
 def render_problem(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
     """Answer an exception with problem+json in the caller's language."""
-    refusal = as_refusal(error)
-    trace = refusal.params.get("trace")
-    problem = refusal.problem(locale_of(request), trace if isinstance(trace, str) else None)
+    scope = cast("dict[str, Any]", request.scope)
+    refusal = as_refusal(error, lambda: trace_of(scope))
+    problem = refusal.problem(locale_of(request), trace_of(scope) if refusal.status >= FAILED else None)
     headers = {"cache-control": "no-store"}
     if problem.retry_after_s is not None:
         headers["retry-after"] = str(problem.retry_after_s)

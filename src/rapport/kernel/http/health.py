@@ -26,4 +26,11 @@ async def health(request: AnyRequest) -> Health:
     return Health("ok", __version__)
 
 
-routes = [health]
+@get("/readyz", operation_id="readiness", tags=["platform"], security=[{}])
+async def readiness(request: AnyRequest) -> Health:
+    """Answer 200 while this process can serve: its database takes writes, its followers move, it is not stopping."""
+    await runtime(request).readiness.check()
+    return Health("ready", __version__)
+
+
+routes = [health, readiness]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rapport.kernel.actor import ConsumerActor, MemberActor
+from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.realtime.frames import CLOSE_CODES, Bye, Resync, encode
 from rapport.kernel.realtime.transport import Transport
 
@@ -26,6 +27,7 @@ class Connection:
 
     __slots__ = (
         "_closed",
+        "_meters",
         "_pump",
         "_send",
         "_tokens",
@@ -44,8 +46,15 @@ class Connection:
     )
 
     def __init__(
-        self, transport: Transport, send: Send, actor: MemberActor | ConsumerActor, keys: set[str], rate: int
+        self,
+        transport: Transport,
+        send: Send,
+        meters: Meters,
+        actor: MemberActor | ConsumerActor,
+        keys: set[str],
+        rate: int,
     ) -> None:
+        self._meters = meters
         self._transport = transport
         self._send = send
         self.actor = actor
@@ -66,6 +75,7 @@ class Connection:
         """Send a frame, or queue it behind those that wait."""
         if self._closed:
             return
+        self._meters.frames_out += 1
         if self._pump is None and self._transport.writable.is_set():
             self._closed = not self._transport.write(frame)
             return
@@ -97,6 +107,7 @@ class Connection:
         """Take one token of the client's budget of frames (``rate`` per second, bursts of three seconds' worth)."""
         now = time.monotonic()
         self.heard_at = now
+        self._meters.frames_in += 1
         self._tokens = min(self.rate * 3.0, self._tokens + (now - self._tokens_at) * self.rate)
         self._tokens_at = now
         if self._tokens < 1:

@@ -76,7 +76,7 @@ class Realtime:
             await send({"type": "websocket.close", "code": 4401, "reason": "revoked"})
             return
         transport: Transport = scope["extensions"][EXTENSION]
-        connection = Connection(transport, send, *admitted)
+        connection = Connection(transport, send, self.hub.meters, *admitted)
         self.hub.attach(connection)
         try:
             await self._serve(connection, transport, receive, locale or connection.actor.locale)

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from rapport.kernel.actor import ConsumerActor, MemberActor
+from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
 from rapport.kernel.journal import Emission, Fact
+from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.realtime.connection import Connection
 from rapport.kernel.realtime.frames import Bye
 
@@ -32,7 +33,8 @@ def corp_key(corp_id: str) -> str:
 class Hub:
     """The sockets of this process by address, and the renderers of facts."""
 
-    def __init__(self) -> None:
+    def __init__(self, meters: Meters) -> None:
+        self.meters = meters
         self._by_key: dict[str, set[Connection]] = {}
         self._by_session: dict[str, set[Connection]] = {}
         self._renderers: dict[str, Render] = {}
@@ -51,6 +53,7 @@ class Hub:
             self._by_key.setdefault(key, set()).add(connection)
         self._by_session.setdefault(connection.actor.session_id, set()).add(connection)
         self.count += 1
+        self.meters.sockets[surface_of(connection)] += 1
 
     def detach(self, connection: Connection) -> None:
         """Forget a socket."""
@@ -58,6 +61,7 @@ class Hub:
             self._discard(self._by_key, key, connection)
         self._discard(self._by_session, connection.actor.session_id, connection)
         self.count -= 1
+        self.meters.sockets[surface_of(connection)] -= 1
 
     def _discard(self, index: dict[str, set[Connection]], key: str, connection: Connection) -> None:
         found = index.get(key)
@@ -154,6 +158,12 @@ class Hub:
             ),
             return_exceptions=True,
         )
+
+
+def surface_of(connection: Connection) -> Surface:
+    """Return the surface on which a socket's person signed in."""
+    actor = connection.actor
+    return actor.surface if isinstance(actor, MemberActor) else "consumer"
 
 
 def keys_of(actor: MemberActor | ConsumerActor, persons: Iterable[tuple[str, str]]) -> set[str]:
