@@ -75,6 +75,57 @@ class Postgres:
         return self.url.rpartition("/")[0] + f"/{name}"
 
 
+class Nats:
+    """A running NATS server with JetStream, which a test may stop, wipe and start again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self, *options: str) -> None:
+        program = Path(sys.executable).parent / "nats-server"
+        command = [str(program), "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(self.folder), *options]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def wipe(self) -> None:
+        """Lose everything it ever stored."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def running_nats() -> Iterator[Nats]:
+    """Run a NATS server."""
+    with tempfile.TemporaryDirectory(prefix="rapport-nats-", ignore_cleanup_errors=True) as folder:
+        server = Nats(Path(folder) / "js")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """Run PostgreSQL in a folder that its user may enter, unlike pytest's own."""

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from rapport.database import is_made, open_bell, open_database
+from rapport.bus import open_bus
+from rapport.database import is_made, open_database
 from rapport.features.conversations import answers
 from rapport.features.conversations import followers as conversation_followers
 from rapport.features.conversations import http as conversations_http
@@ -44,6 +45,7 @@ from rapport.features.notifications import jobs as notification_jobs
 from rapport.features.organization import http as organization_http
 from rapport.features.organization.ports import corps_of_consumer, image_publishing
 from rapport.kernel.actor import ConsumerActor, MemberActor, SignedIn, Surface
+from rapport.kernel.bells import SIGNAL, Bell, NoBell, WorkQueue
 from rapport.kernel.blobs import open_blobs
 from rapport.kernel.clock import DAY, HOUR, Clock, SystemClock
 from rapport.kernel.followers import Followers, trim_journal
@@ -54,7 +56,7 @@ from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
 from rapport.kernel.ids import Ids
 from rapport.kernel.installation import read_epoch
-from rapport.kernel.jobs import Jobs, on_scheduled, trim_done
+from rapport.kernel.jobs import on_scheduled, trim_done
 from rapport.kernel.journal import Emission
 from rapport.kernel.keys import open_keys
 from rapport.kernel.limits import Limiter
@@ -68,6 +70,7 @@ from rapport.kernel.relay import Relay
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
 from rapport.kernel.tx import ReadTx, Tx
+from rapport.kernel.worker import Jobs
 from rapport.settings import Settings
 
 WEB = Path(__file__).parent / "web_dist"
@@ -123,15 +126,19 @@ def name_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def build_runtime(settings: Settings, clock: Clock) -> Runtime:
-    """Open the database and make the parts of a process; must run inside the event loop."""
+def build_runtime(
+    settings: Settings, clock: Clock, *, bell: Bell | None = None, queue: WorkQueue | None = None
+) -> Runtime:
+    """Open the database and make the parts of a process; must run inside the event loop.
+
+    Without a bell others find at their next sweep what this process commits.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     # Keys are made with the database. One that lost its keys is not given others in silence; a demo may be.
     keys = open_keys(settings.data, make=settings.demo or not is_made(settings.data, settings.database_url))
     ids = Ids(clock)
     db = open_database(settings.data, settings.database_url, clock, ids)
     meters, process = Meters(), name_process()
-    followers = Followers(db, holder=process)
 
     def reader(surface: Surface, secret: str) -> SignedIn | None:
         return db.read_here(lambda tx: read_session(tx, surface, secret))
@@ -144,9 +151,9 @@ def build_runtime(settings: Settings, clock: Clock) -> Runtime:
         db=db,
         blobs=open_blobs(settings.blobs_url, settings.data),
         hub=Hub(meters),
-        jobs=Jobs(db),
-        followers=followers,
-        bell=open_bell(settings.database_url),
+        jobs=Jobs(db, holder=process, queue=queue),
+        followers=Followers(db, holder=process),
+        bell=bell or NoBell(),
         limiter=Limiter(clock),
         meters=meters,
         readiness=Readiness(db, process),
@@ -236,10 +243,17 @@ def _listen_to_others(rt: Runtime, distribute: Callable[[list[Emission]], None])
 
 async def _hear(rt: Runtime, relay: Relay | None) -> None:
     wake = {"facts": relay.wake if relay else rt.jobs.wake, "jobs": rt.jobs.wake}
+
+    def heard(topic: str, said: bytes) -> None:
+        if topic == SIGNAL:
+            rt.hub.on_signal(said)
+        else:
+            wake[topic]()
+
     ring = partial(rt.bell.ring, "jobs")
     on_scheduled.add(ring)
     try:
-        await rt.bell.run(lambda topic: wake[topic]())
+        await rt.bell.run(heard)
     finally:
         on_scheduled.discard(ring)
 
@@ -248,7 +262,8 @@ async def _hear(rt: Runtime, relay: Relay | None) -> None:
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Application]:
     """Run the parts of a process that its roles have, without listening on a port."""
     join_ports()
-    rt = build_runtime(settings, clock or SystemClock())
+    bell, queue = await open_bus(settings)
+    rt = build_runtime(settings, clock or SystemClock(), bell=bell, queue=queue)
     sessions = identity_jobs.SessionReader(rt.db, rt.clock)
     rt.read_session = sessions
     rt.epoch = await rt.db.write(read_epoch)
@@ -284,21 +299,27 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     else:
         await relay.start()
         parts.append(relay.run())
-    parts.append(_hear(rt, relay))
     if "worker" in settings.roles:
         parts += [rt.followers.run(), rt.jobs.run()]
     work = [asyncio.create_task(part) for part in parts]
+    hearing = asyncio.create_task(_hear(rt, relay))
     try:
         yield Application(rt, realtime, asgi)
     finally:
-        for task in work:
-            task.cancel()
-        for task in work:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        # The bus goes last: what still ends says so through it.
+        await _cancel(*work)
+        await _cancel(hearing)
         await sessions.flush()
         await rt.followers.let_go()
         await rt.db.close()
+
+
+async def _cancel(*tasks: "asyncio.Task[None]") -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _load_dictionaries() -> None:

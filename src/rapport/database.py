@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rapport.kernel.bells import Bell, NoBell
 from rapport.kernel.clock import Clock
 from rapport.kernel.database import Database
 from rapport.kernel.engines.sqlite import SqliteDatabase
@@ -28,12 +27,3 @@ def open_database(folder: Path, url: str | None, clock: Clock, ids: Ids) -> Data
 
     migrate_postgres(url)
     return PostgresDatabase(url, clock, ids)
-
-
-def open_bell(url: str | None) -> Bell:
-    """Return what wakes the other processes of an installation, not yet rung."""
-    if url is None:
-        return NoBell()
-    from rapport.kernel.engines.postgres_bell import PostgresBell  # noqa: PLC0415  same
-
-    return PostgresBell(url)

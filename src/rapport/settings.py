@@ -19,6 +19,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the embedded database, of the keys and of the files. RAPPORT_DATA"""
     database_url: str | None = None
     """Address of a PostgreSQL database, ``postgresql://…``; the embedded one without it. RAPPORT_DATABASE_URL"""
+    nats_url: str | None = None
+    """NATS servers through which processes wake each other and share work, ``nats://host:4222``, commas between;
+    PostgreSQL's NOTIFY without it. RAPPORT_NATS_URL"""
     role: str = "api,realtime,worker"
     """Which parts run in this process, commas between: ``api`` (HTTP, the apps), ``realtime`` (sockets), ``worker``
     (followers, jobs). Fewer than all need PostgreSQL. RAPPORT_ROLE"""
@@ -88,6 +91,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
         raise SettingsError(f"RAPPORT_ROLE names {', '.join(unknown)}; the roles are {', '.join(ROLES)}.")
     if not settings.roles:
         raise SettingsError(f"RAPPORT_ROLE names no role; the roles are {', '.join(ROLES)}.")
+    if settings.database_url is None and settings.nats_url is not None:
+        raise SettingsError("RAPPORT_NATS_URL needs RAPPORT_DATABASE_URL: the embedded database has one process.")
     if settings.database_url is None and len(settings.roles) < len(ROLES):
         raise SettingsError("RAPPORT_ROLE needs RAPPORT_DATABASE_URL: the embedded database belongs to one process.")
     if settings.sms == "http" and settings.sms_url is None:

@@ -11,9 +11,10 @@ from rapport.kernel.clock import SystemClock
 from rapport.kernel.database import Database
 from rapport.kernel.errors import StillFailing
 from rapport.kernel.followers import Followers, list_parked, list_states
-from rapport.kernel.jobs import OUTSIDE_AT_ONCE, Jobs, list_failed, replay_job, schedule
+from rapport.kernel.jobs import list_failed, replay_job, schedule
 from rapport.kernel.policy import PolicyChanged, preset_policy, set_policy
 from rapport.kernel.tx import Tx
+from rapport.kernel.worker import OUTSIDE_AT_ONCE, Jobs
 
 MINUTE = 60_000_000
 

@@ -3,84 +3,35 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from rapport.client import Socket
-from rapport.client.socket import Frame
 from rapport.kernel.followers import list_states
 from rapport.kernel.leases import list_leases
-from tests.conftest import NO_TLS, Corp, Customer, RunningServer
+from tests.conftest import NO_TLS, RunningServer
+from tests.nodes.conftest import Nodes, arrival, consumer_socket, member_socket, says
+from tests.services import Nats, running_nats
 
 pytestmark = pytest.mark.postgresql
 
 
-class Nodes:
-    """Processes that share a database and a folder of files."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder, self.url = folder, url
-        self.running: list[RunningServer] = []
-        self.corps: list[Corp] = []
-
-    def start(self, role: str) -> RunningServer:
-        node = RunningServer(self.folder, database_url=self.url, role=role)
-        node.start()
-        self.running.append(node)
-        return node
-
-    def new_corp(self) -> Corp:
-        """Make a corp through the first process."""
-        self.corps.append(self.running[0].new_corp())
-        return self.corps[-1]
-
-    def stop(self, node: RunningServer) -> None:
-        self.running.remove(node)
-        node.stop()
+@pytest.fixture(params=["NOTIFY", "NATS"])
+def bus(request: pytest.FixtureRequest) -> Iterator[Nats | None]:
+    """What the processes wake each other with; None is PostgreSQL."""
+    if request.param == "NOTIFY":
+        yield None
+        return
+    with running_nats() as nats:
+        yield nats
 
 
 @pytest.fixture
-def nodes(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Nodes]:
+def nodes(opened: Callable[[str | None], Nodes], bus: Nats | None) -> Nodes:
     """Processes of one installation."""
-    found = Nodes(tmp_path, new_database())
-    yield found
-    for corp in found.corps:
-        corp.close()
-    for node in list(found.running):
-        found.stop(node)
-
-
-def member_socket(corp: Corp, userid: str, node: RunningServer) -> Socket:
-    """Return a member's socket at another process than the one that made the corp."""
-    return Socket(node.url, "staff", token=corp.token(userid), cookie=None)
-
-
-def consumer_socket(customer: Customer, node: RunningServer) -> Socket:
-    """Return a consumer's socket at a process."""
-    cookie = "; ".join(f"{name}={value}" for name, value in customer.http.cookies.items())
-    return Socket(node.url, "consumer", token=None, cookie=cookie)
-
-
-def text(body: str) -> dict[str, str]:
-    return {"kind": "text", "text": body}
-
-
-async def arrival(socket: Socket, kind: str, having: Callable[[Frame], bool] = bool) -> Frame:
-    """Wait for a frame and leave it where it is."""
-    async with asyncio.timeout(10):
-        while True:
-            found = next((frame for frame in socket.frames if frame["type"] == kind and having(frame)), None)
-            if found is not None:
-                return found
-            await asyncio.sleep(0.02)
-
-
-def says(wanted: str) -> Callable[[Frame], bool]:
-    return lambda frame: (frame["entry"]["body"] or {}).get("text") == wanted
+    return opened(bus.url if bus else None)
 
 
 async def test_everybody_gets_every_entry_once_wherever_they_are(nodes: Nodes) -> None:
@@ -144,6 +95,21 @@ async def test_a_new_customer_of_another_process_shows_up_and_a_worker_greets(no
         async with consumer_socket(customer, far) as theirs:
             await theirs.send(customer.conversation_id, "在吗", "client-1")
             await arrival(guide, "entry", says("在吗"))
+
+
+async def test_somebody_typing_is_seen_from_another_process(nodes: Nodes) -> None:
+    _, far = nodes.start("api,worker,realtime"), nodes.start("realtime")
+    corp = nodes.new_corp()
+    customer = corp.meet("xiaoming")
+    watching = {"type": "watch", "conversation_ids": [customer.conversation_id]}
+    async with member_socket(corp, "xiaoming", far) as guide, customer.socket() as theirs:
+        await guide.say(watching)
+        async with asyncio.timeout(10):
+            while not any(frame["type"] == "typing" for frame in guide.frames):
+                await theirs.say({"type": "typing", "conversation_id": customer.conversation_id})
+                await asyncio.sleep(0.2)
+        found = await arrival(guide, "typing")
+        assert found["person"].startswith("c:")
 
 
 def test_one_worker_follows_at_a_time_and_another_takes_over(nodes: Nodes) -> None:

@@ -11,13 +11,13 @@ from rapport.kernel.clock import Clock
 from rapport.kernel.database import Database
 from rapport.kernel.followers import Followers
 from rapport.kernel.ids import Ids
-from rapport.kernel.jobs import Jobs
 from rapport.kernel.keys import Keys
 from rapport.kernel.limits import Limiter
 from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.readiness import Readiness
 from rapport.kernel.realtime.hub import Hub
 from rapport.kernel.relay import Relay
+from rapport.kernel.worker import Jobs
 from rapport.settings import Settings
 
 

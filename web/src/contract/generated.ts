@@ -286,7 +286,7 @@ export interface EntryRange {
   more: boolean
 }
 
-/** A job that was given up after ``MAX_ATTEMPTS``; an administrator sees and replays it. */
+/** A job that was given up after too many attempts; an administrator sees and replays it. */
 export interface FailedJob {
   id: number
   kind: string

@@ -3,8 +3,8 @@
 import msgspec
 
 from rapport.features.conversations.actions.faces import SHOW_FACE, FaceShowing, show_part
-from rapport.kernel.jobs import Jobs
 from rapport.kernel.tx import Tx
+from rapport.kernel.worker import Jobs
 
 
 def register(jobs: Jobs) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from rapport.features.conversations.access import Viewer, access_conversation
 from rapport.features.conversations.actions.reading import read_to
 from rapport.features.conversations.actions.recalling import recall_entry
@@ -44,6 +46,19 @@ HEARTBEAT_S = 25
 TYPING_EVERY_S = 3.0
 
 
+class Typing(msgspec.Struct, frozen=True, array_like=True):
+    """Somebody is typing, as processes tell each other; ``people`` is empty for a group."""
+
+    corp_id: str
+    conversation_id: str
+    people: tuple[str, ...]
+    person: str
+
+
+_encode_typing = msgspec.json.Encoder().encode
+_decode_typing = msgspec.json.Decoder(Typing).decode
+
+
 def viewers_of(connection: Connection) -> list[Viewer]:
     """Return the people a socket speaks for: a member in one corp, a consumer once per corp."""
     actor = connection.actor
@@ -75,6 +90,7 @@ class ConversationSockets:
         rt.hub.render(EntryAppended, self._render_entry)
         rt.hub.render(ReadMoved, _render_read)
         rt.hub.on_fact.append(self._watch)
+        rt.hub.on_signal = self._hear
 
     def greet(self, connection: Connection, hello: Hello) -> None:
         """Answer hello: where the client stands, and whether it must sync before trusting its cache."""
@@ -166,14 +182,23 @@ class ConversationSockets:
         if len(self._typed_at) > 10_000:  # noqa: PLR2004  a bound, not a rule
             self._typed_at.clear()
         self._typed_at[key] = now
-        people = seat.people
+        typing = Typing(seat.corp_id, frame.conversation_id, seat.people, viewer.person)
+        self._show_typing(typing, but=connection)
+        self._rt.bell.signal(_encode_typing(typing))
+
+    def _hear(self, said: bytes) -> None:
+        """Somebody types whose socket another process holds."""
+        self._show_typing(_decode_typing(said), but=None)
+
+    def _show_typing(self, typing: "Typing", *, but: Connection | None) -> None:
+        corp_id, conversation_id = typing.corp_id, typing.conversation_id
         keys = (
-            [person_key(seat.corp_id, person) for person in people]
-            if people
-            else self._rosters.keys_of(seat.corp_id, frame.conversation_id)
+            [person_key(corp_id, person) for person in typing.people]
+            if typing.people
+            else self._rosters.keys_of(corp_id, conversation_id)
         )
-        signal = encode(TypingSignal(seat.corp_id, frame.conversation_id, viewer.person))
-        self._rt.hub.signal(keys, frame.conversation_id, signal, but=connection)
+        signal = encode(TypingSignal(corp_id, conversation_id, typing.person))
+        self._rt.hub.signal(keys, conversation_id, signal, but=but)
 
     def _ping(self, connection: Connection, frame: Ping) -> None:
         viewers = viewers_of(connection)

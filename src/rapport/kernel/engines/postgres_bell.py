@@ -6,16 +6,18 @@ notification carries everything that was committed within a few milliseconds.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Any, cast
+import secrets
+from typing import Any
 
 import psycopg
 import structlog
 
-from rapport.kernel.bells import TOPICS, Ringing, Topic
+from rapport.kernel.bells import SIGNAL, TOPICS, Heard, Ringing, Topic
 
-CHANNEL = "rapport"
+CHANNEL, SIGNALS = "rapport", "rapport_signal"
 AGAIN_S = 1.0
+MOST_CHARACTERS = 2_600
+"""A notification holds 8,000 bytes; a character takes up to three."""
 log = structlog.get_logger()
 
 
@@ -25,13 +27,19 @@ class PostgresBell:
     def __init__(self, url: str) -> None:
         self._url = url
         self._ringing = Ringing()
+        self._name = secrets.token_hex(4)
+        """Before each signal, so that its own are told from others'."""
         self.works = False
 
     def ring(self, topic: Topic) -> None:
         """Note a ring; it is sent within milliseconds."""
         self._ringing.ring(topic)
 
-    async def run(self, heard: Callable[[Topic], None]) -> None:
+    def signal(self, payload: bytes) -> None:
+        """Tell the others something that is worth nothing a moment later."""
+        self._ringing.signal(payload)
+
+    async def run(self, heard: Heard) -> None:
         """Listen and ring until cancelled; a lost connection is made again."""
         while True:
             try:
@@ -42,11 +50,12 @@ class PostgresBell:
                         )
                         for _ in range(2)
                     ]
-                    await listening.execute(f"LISTEN {CHANNEL}")
+                    await listening.execute("LISTEN rapport")
+                    await listening.execute("LISTEN rapport_signal")
                     self.works = True
                     # Whatever was rung while nobody listened is looked for now.
                     for topic in TOPICS:
-                        heard(topic)
+                        heard(topic, b"")
                     async with asyncio.TaskGroup() as both:
                         both.create_task(self._listen(listening, heard))
                         both.create_task(self._ring(ringing))
@@ -56,13 +65,20 @@ class PostgresBell:
                 self.works = False
             await asyncio.sleep(AGAIN_S)
 
-    async def _listen(self, connection: "psycopg.AsyncConnection[Any]", heard: Callable[[Topic], None]) -> None:
+    async def _listen(self, connection: "psycopg.AsyncConnection[Any]", heard: Heard) -> None:
         async for notice in connection.notifies():
-            for topic in TOPICS:
-                if topic in notice.payload.split():
-                    heard(topic)
+            if notice.channel == CHANNEL:
+                for topic in notice.payload.split():
+                    heard(topic, b"")
+            elif not notice.payload.startswith(self._name):
+                heard(SIGNAL, notice.payload[len(self._name) :].encode())
 
     async def _ring(self, connection: "psycopg.AsyncConnection[Any]") -> None:
         while True:
-            topics = await self._ringing.next()
-            await connection.execute(cast("Any", f"NOTIFY {CHANNEL}, '{' '.join(topics)}'"))
+            topics, signals = await self._ringing.next()
+            if topics:
+                await connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, " ".join(topics)])
+            for payload in signals:
+                said = self._name + payload.decode()
+                if len(said) < MOST_CHARACTERS:
+                    await connection.execute("SELECT pg_notify(%s, %s)", [SIGNALS, said])

@@ -40,6 +40,8 @@ class Hub:
         self._renderers: dict[str, Render] = {}
         self.roster: Roster = lambda _corp, _conversation: ()
         self.on_fact: list[Callable[[Emission], None]] = []
+        self.on_signal: Callable[[bytes], None] = lambda _: None
+        """Told what other processes signal."""
         self.count = 0
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -125,7 +127,7 @@ class Hub:
             for connection in by_key.get(f"{corp_id}/*", ()):
                 connection.push(frame)
 
-    def signal(self, keys: Iterable[str], conversation_id: str, frame: bytes, *, but: Connection) -> None:
+    def signal(self, keys: Iterable[str], conversation_id: str, frame: bytes, *, but: Connection | None) -> None:
         """Push an ephemeral frame to those who have the conversation on screen; best effort, never stored."""
         for key in keys:
             for connection in self._by_key.get(key, ()):
