@@ -25,6 +25,7 @@ from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.errors import NotFound, Refusal
 from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
+from rapport.kernel.logs import configure_logs
 from rapport.kernel.tx import Tx
 from rapport.migrations import SchemaError
 from rapport.serving import serve
@@ -242,7 +243,7 @@ def _serve_demo(options: dict[str, Any]) -> None:
         click.echo("正在准备演示企业 … preparing the demo company …")
     _quiet(logging.CRITICAL)
     company = open_demo(settings)
-    _quiet(logging.WARNING)
+    configure_logs(settings.log_format, settings.log_level)
 
     def ready(base_url: str) -> None:
         whole = publish_demo(settings.data, company, reachable_url(settings, base_url))
@@ -254,7 +255,7 @@ def _serve_demo(options: dict[str, Any]) -> None:
 def _prepare(settings: Settings) -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_port(settings)
-    _quiet(logging.WARNING)
+    configure_logs(settings.log_format, settings.log_level)
 
 
 def _check_port(settings: Settings) -> None:

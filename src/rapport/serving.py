@@ -35,6 +35,7 @@ def server_for(application: Application, settings: Settings) -> Server:
         ws_ping_interval=None,
         lifespan="off",
         access_log=False,
+        log_config=None,
         log_level="warning",
         proxy_headers=settings.trust_proxy,
         forwarded_allow_ips="*" if settings.trust_proxy else None,

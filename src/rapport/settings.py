@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Bearer token for ``/metrics``; without one only this machine may read it. RAPPORT_METRICS_TOKEN"""
     log_format: Literal["text", "json"] = "text"
     """Log lines for people or for machines. RAPPORT_LOG_FORMAT"""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """The least important lines that are written. RAPPORT_LOG_LEVEL"""
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -196,7 +196,7 @@ class Followers:
                 attempts = 0
             except Exception as error:  # noqa: BLE001  whatever a handler raises is retried, then parked
                 attempts += 1
-                log.warning("follower_failed", follower=follower.name, attempts=attempts, error=repr(error))
+                log.warning("follower_failed", follower=follower.name, attempts=attempts, error=error)
                 if attempts >= MAX_ATTEMPTS:
                     await self._park_next(follower, attempts, repr(error))
                     attempts = 0

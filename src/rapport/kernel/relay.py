@@ -86,7 +86,7 @@ class Relay:
             try:
                 again = await self.look()
             except Exception as error:  # noqa: BLE001  a database that does not answer is asked again
-                log.warning("relay_failed", error=repr(error))
+                log.warning("relay_failed", error=error)
                 await asyncio.sleep(SWEEP_S)
                 continue
             if again == _WOKEN:

@@ -120,7 +120,7 @@ class SessionReader:
             try:
                 await self.flush()
             except Exception as error:  # noqa: BLE001  whatever it was, the next round goes on
-                log.warning("sightings_not_written", error=repr(error))
+                log.warning("sightings_not_written", error=error)
 
 
 def register(rt: Runtime) -> None:

@@ -82,7 +82,7 @@ def _answering(doing: str) -> Generator[None]:
         log.warning("store_unavailable", doing=doing, error="the bucket is gone")
         raise TryAgain(retry_after_s=5) from error
     except (BaseError, OSError) as error:
-        log.warning("store_unavailable", doing=doing, error=_first_line(error))
+        log.warning("store_unavailable", doing=doing, error=error)
         raise TryAgain(retry_after_s=5) from error
 
 

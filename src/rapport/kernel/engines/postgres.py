@@ -190,7 +190,7 @@ class PostgresDatabase:
                 if isinstance(error, psycopg.errors.UniqueViolation) and attempt >= CHECKED_AGAIN:
                     raise
                 if attempt == ATTEMPTS - 1:
-                    log.warning("command_collided", error=repr(error), attempts=ATTEMPTS)
+                    log.warning("command_collided", error=error, attempts=ATTEMPTS)
                     raise TryAgain(retry_after_s=1) from error
                 time.sleep(random.uniform(0, PAUSE_S * 2 ** min(attempt, 6)))  # noqa: S311  no secret
             except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
@@ -239,7 +239,7 @@ def _refusal_of(error: Exception) -> Exception:
             if _NUL in str(error)
             else error
         )
-    log.warning("database_unavailable", error=repr(error))
+    log.warning("database_unavailable", error=error)
     return TryAgain(retry_after_s=1)
 
 

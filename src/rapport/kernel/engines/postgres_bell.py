@@ -60,7 +60,7 @@ class PostgresBell:
                         both.create_task(self._listen(listening, heard))
                         both.create_task(self._ring(ringing))
             except (psycopg.Error, ExceptionGroup, OSError) as error:
-                log.warning("bell_lost", error=repr(error))
+                log.warning("bell_lost", error=error)
             finally:
                 self.works = False
             await asyncio.sleep(AGAIN_S)

@@ -184,7 +184,7 @@ class SqliteDatabase:
             _Batch(connection, self.clock, self.ids, answers).run(_grouped(jobs))
             connection.execute("COMMIT")
         except Exception as error:
-            log.exception("commit_failed", error=repr(error), commands=len(jobs))
+            log.exception("commit_failed", error=error, commands=len(jobs))
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return _Answers([(job.future, None, TryAgain(retry_after_s=1)) for job in jobs], [], [])
@@ -218,7 +218,7 @@ class SqliteDatabase:
             except (apsw.BusyError, apsw.LockedError):
                 continue
             except apsw.Error as error:
-                log.exception("checkpoint_failed", error=repr(error))
+                log.exception("checkpoint_failed", error=error)
         connection.close()
 
 

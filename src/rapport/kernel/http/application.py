@@ -71,7 +71,7 @@ def as_refusal(error: Exception, trace: Callable[[], str]) -> Refusal:  # noqa: 
         case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
             return invalid_input(error)
         case _:
-            log.error("accident", trace=trace(), error=repr(error), exc_info=error)
+            log.error("accident", trace=trace(), error=error, exc_info=error)
             return Broken(trace=trace())
 
 

@@ -165,7 +165,7 @@ class Realtime:
 def log_accident(error: BaseException) -> str:
     """Log an unexpected error with a short reference and return the reference."""
     trace = secrets.token_hex(4)
-    log.error("accident", trace=trace, error=repr(error), exc_info=error)
+    log.error("accident", trace=trace, error=error, exc_info=error)
     return trace
 
 
