@@ -28,6 +28,8 @@ from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
 from rapport.kernel.logs import configure_logs
 from rapport.kernel.tx import Tx
 from rapport.migrations import SchemaError
+from rapport.operations.commands import COMMANDS
+from rapport.operations.errors import OperationError
 from rapport.serving import serve
 from rapport.settings import Settings, SettingsError, read_settings
 
@@ -41,7 +43,7 @@ class _OneSentence(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
         try:
             return super().invoke(ctx)
-        except (SettingsError, SchemaError, KeysError) as error:
+        except (SettingsError, SchemaError, KeysError, OperationError) as error:
             raise click.ClickException(str(error)) from error
         except Refusal as refusal:
             raise click.ClickException(refusal.text("en")) from refusal
@@ -69,6 +71,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.version_option(__version__, prog_name="rapport")
 def main() -> None:
     """Rapport: every employee a verified window of the company's service."""
+
+
+for _operation in COMMANDS:
+    main.add_command(_operation)
 
 
 @main.command()

@@ -23,7 +23,8 @@ def open_database(folder: Path, url: str | None, clock: Clock, ids: Ids) -> Data
         migrate(path)
         return SqliteDatabase(path, clock, ids)
     # Its driver is loaded where it is used: the embedded engine starts without.
-    from rapport.kernel.engines.postgres import PostgresDatabase  # noqa: PLC0415
+    from rapport.kernel.engines.numbering import base_at  # noqa: PLC0415
+    from rapport.kernel.engines.postgres import PostgresDatabase  # noqa: PLC0415  same
 
     migrate_postgres(url)
-    return PostgresDatabase(url, clock, ids)
+    return PostgresDatabase(url, clock, ids, base=base_at(url))

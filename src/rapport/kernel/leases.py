@@ -45,6 +45,7 @@ _take = command(
     update(lease).where(lease.c.name == p("key")).values(holder=p("new"), term=lease.c.term + 1, held_until=p("until"))
 )
 _extend = command(update(lease).where(lease.c.name == p("key")).values(held_until=p("until")))
+_end = command(update(lease).values(held_until=0))
 _release = command(update(lease).where(lease.c.holder == p("former")).values(held_until=p("now")))
 
 
@@ -75,3 +76,8 @@ def release(tx: Tx, holder: str) -> None:
 def list_leases(tx: ReadTx) -> list[Lease]:
     """Return every lease there is."""
     return tx.all(_all)
+
+
+def end_leases(tx: Tx) -> None:
+    """End every lease (after a restore or a move): none of the holders is there."""
+    tx.run(_end)

@@ -95,7 +95,7 @@ OLDEST_POSTGRES = 15
 
 
 @contextmanager
-def _connected(url: str) -> Generator[Any]:
+def connected(url: str) -> Generator[Any]:
     """Connect to PostgreSQL; whatever is wrong with that is one sentence, in which no password stands."""
     import psycopg  # noqa: PLC0415  the embedded engine starts without
 
@@ -120,7 +120,7 @@ def _connected(url: str) -> Generator[Any]:
 
 def holds_installation(url: str) -> bool:
     """Say whether a PostgreSQL database holds a corp. Raises SchemaError when it does not answer."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         if not connection.execute("SELECT to_regclass('corp') IS NOT NULL").fetchone()[0]:
             return False
         return bool(connection.execute("SELECT EXISTS (SELECT FROM corp)").fetchone()[0])
@@ -131,7 +131,7 @@ def migrate_postgres(url: str) -> bool:
 
     Return whether anything was done; raises SchemaError.
     """
-    with _connected(url) as connection:
+    with connected(url) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('rapport migrations'))")
         revision = None
         if connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()[0]:

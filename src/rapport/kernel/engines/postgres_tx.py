@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 
 from rapport.kernel.clock import Clock
+from rapport.kernel.engines.numbering import PLACE_BITS
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import Emission, insert_fact
 from rapport.kernel.statements import Compiled, Statement
@@ -20,8 +21,6 @@ from rapport.kernel.tx import ReadTx, Tx
 Row = TypeVar("Row")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-PLACE_BITS = 16
-"""A transaction numbers at most 65,536 facts and marks."""
 _encode_text = msgspec.json.Encoder().encode
 
 

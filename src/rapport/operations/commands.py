@@ -1,0 +1,76 @@
+"""The operator's commands.
+
+Each loads what it needs when it runs: `rapport serve` starts without.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rapport.settings import Settings, read_settings
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_data = click.option("--data", type=_FOLDER, help="Folder of the database, the keys and the files. [data]")
+
+
+@click.command(name="backup")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder in which the backup gets a name by its time, or the name of a new file that ends with .tar.",
+)
+@_data
+def backup_command(to: Path, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Back up database, files and keys, while the server serves."""
+    from rapport.operations.backup import back_up  # noqa: PLC0415
+
+    made = asyncio.run(back_up(read_settings(**options), to))
+    click.echo(f"Backed up to {made.path}: {made.rows} rows, {made.files} files of {made.file_bytes} bytes.")
+    if made.missing:
+        click.echo(
+            f"{len(made.missing)} files are not in it because their bytes are lost: see `rapport doctor`.", err=True
+        )
+
+
+@click.command(name="restore")
+@click.argument("source", metavar="FROM", type=click.Path(path_type=Path))
+@_data
+def restore_command(source: Path, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Restore a backup into an empty folder, and into the empty database of RAPPORT_DATABASE_URL if that is set."""
+    from rapport.operations.restore import restore  # noqa: PLC0415
+
+    settings = read_settings(**options)
+    done = restore(settings, source)
+    click.echo(
+        f"Restored {done.rows} rows and {done.manifest.files} files into {_place(settings)}; clients start over."
+    )
+    if done.manifest.missing:
+        click.echo("The backup was made without files whose bytes were lost: see `rapport doctor`.", err=True)
+
+
+@click.command(name="move")
+@click.option("--to", required=True, help="Address of an empty PostgreSQL database, postgresql://…")
+@_data
+def move_command(to: str, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Move a stopped embedded installation to PostgreSQL; its files and keys stay in the folder."""
+    from rapport.operations.move import move  # noqa: PLC0415
+
+    settings = read_settings(**options)
+    moved = move(settings, to)
+    click.echo(f"Moved {moved.rows} rows of {len(moved.tables)} tables; every table was compared.")
+    click.echo(
+        f"From now on start with RAPPORT_DATABASE_URL and --data {settings.data}. "
+        f"Put {settings.data / 'rapport.db'} away: what is written to it no longer counts."
+    )
+
+
+def _place(settings: Settings) -> str:
+    if settings.database_url is None:
+        return str(settings.data)
+    return f"{settings.data} and the database of RAPPORT_DATABASE_URL"
+
+
+COMMANDS = (backup_command, restore_command, move_command)

@@ -1,0 +1,261 @@
+"""Backing up while the server serves, and restoring elsewhere: everything acknowledged before is there."""
+
+import json
+import os
+import shutil
+import stat
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import apsw
+import msgspec
+import pytest
+
+from rapport.operations.archives import part_of, read_manifest
+from tests.conftest import RunningServer
+from tests.operations.installations import Lived, done, live, rapport, refused, say, serving, texts_of
+
+NewDatabase = Callable[[], str | None]
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase) -> Iterator[tuple[RunningServer, Lived]]:
+    """An installation that serves, and what people did in it."""
+    with serving(tmp_path_factory.mktemp("source") / "data", new_database()) as server:
+        yield server, live(server)
+
+
+@pytest.fixture(scope="module")
+def backup(lived: tuple[RunningServer, Lived], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it."""
+    return back_up(lived[0], tmp_path_factory.mktemp("backups"))
+
+
+def back_up(server: RunningServer, to: Path) -> Path:
+    """Back up an installation into a folder and return the backup."""
+    done("backup", "--to", to, "--data", server.folder, url=server.settings.database_url)
+    (made,) = to.iterdir()
+    return made
+
+
+def test_a_backup_is_whole_private_and_says_what_it_holds(backup: Path) -> None:
+    assert backup.name.startswith("rapport-2")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o700
+    assert stat.S_IMODE((backup / "keys.json").stat().st_mode) == 0o600
+    manifest = json.loads((backup / "manifest.json").read_text())
+    assert manifest["files"] == 2
+    assert manifest["missing"] == []
+    assert manifest["tables"]["entry"]["rows"] >= 13
+    assert manifest["started_at"] <= manifest["ended_at"]
+    assert set(manifest["parts"]) == {"rapport.db", "keys.json", "files.jsonl"}
+    names = [path.name for path in (backup / "files").rglob("*") if path.is_file()]
+    assert len(names) == len((backup / "files.jsonl").read_text().splitlines()) == 2
+
+
+def test_what_was_restored_is_what_was_there_and_clients_start_over(
+    lived: tuple[RunningServer, Lived], backup: Path, tmp_path: Path, new_database: NewDatabase
+) -> None:
+    server, before = lived
+    url = new_database()
+    said = done("restore", backup, "--data", tmp_path / "new", url=url)
+    assert "clients start over" in said
+    assert stat.S_IMODE((tmp_path / "new" / "keys.json").stat().st_mode) == 0o600
+    with serving(tmp_path / "new", url) as restored:
+        before.check_all_there(restored)
+        assert restored.application.runtime.epoch != server.application.runtime.epoch
+        with before.http(restored) as http:
+            assert http.get("sync", params={"cursor": before.cursor}).json()["reset"] is True
+            say(http, before.conversation_id, "后来")
+            assert texts_of(http, before.conversation_id)[-1] == "后来"
+
+
+def test_a_tar_file_holds_the_same(
+    lived: tuple[RunningServer, Lived], tmp_path: Path, new_database: NewDatabase
+) -> None:
+    server, before = lived
+    tar = tmp_path / "monday.tar"
+    done("backup", "--to", tar, "--data", server.folder, url=server.settings.database_url)
+    assert stat.S_IMODE(tar.stat().st_mode) == 0o600
+    with tarfile.open(tar) as archive:
+        assert archive.getnames()[-1] == "manifest.json"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["monday.tar"]
+    url = new_database()
+    done("restore", tar, "--data", tmp_path / "new", url=url)
+    assert not (tmp_path / "new" / "unpacked").exists()
+    with serving(tmp_path / "new", url) as restored:
+        before.check_all_there(restored)
+    again = refused("backup", "--to", tar, "--data", server.folder, url=server.settings.database_url)
+    assert "already" in again
+
+
+def test_a_backup_under_load_holds_everything_that_was_acknowledged_before(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    with serving(tmp_path / "data", new_database()) as server:
+        before = live(server)
+        stopping = threading.Event()
+        acknowledged: list[str] = []
+
+        def talk() -> None:
+            with before.http(server) as http:
+                while not stopping.is_set():
+                    text = f"边备份边说 {len(acknowledged)}"
+                    say(http, before.conversation_id, text)
+                    acknowledged.append(text)
+
+        talking = threading.Thread(target=talk)
+        talking.start()
+        try:
+            while len(acknowledged) < 50:
+                assert talking.is_alive()
+            known = list(acknowledged)
+            backup = back_up(server, tmp_path / "backups")
+        finally:
+            stopping.set()
+            talking.join(20)
+        assert len(acknowledged) > len(known), "nobody spoke while it was made"
+    url = new_database()
+    done("restore", backup, "--data", tmp_path / "new", url=url)
+    with serving(tmp_path / "new", url) as restored, before.http(restored) as http:
+        texts = texts_of(http, before.conversation_id)
+        assert texts[: len(before.texts)] == before.texts
+        spoken = texts[len(before.texts) :]
+        assert spoken[: len(known)] == known
+        assert spoken == acknowledged[: len(spoken)]
+
+
+def test_what_was_recalled_while_it_was_made_is_in_no_backup(tmp_path: Path, new_database: NewDatabase) -> None:
+    """Bytes whose row went after the copied moment are not asked for; the copy forgets the row too."""
+    with serving(tmp_path / "data", new_database()) as server:
+        before = live(server)
+        for path in (tmp_path / "data" / "files").rglob(f"*{before.picture}"):
+            path.unlink()
+        lost = rapport("backup", "--to", tmp_path / "lost", "--data", server.folder, url=server.settings.database_url)
+        assert lost.returncode == 0
+        assert "2 files are not in it because their bytes are lost" in lost.stderr
+    (made,) = (tmp_path / "lost").iterdir()
+    manifest = json.loads((made / "manifest.json").read_text())
+    assert sorted(manifest["missing"]) == sorted([before.picture, f"thumb-{before.picture}"])
+    assert manifest["tables"]["stored_file"]["rows"] == 1
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "no manifest": (lambda backup: (backup / "manifest.json").unlink(), "There is no whole backup"),
+    "half a manifest": (lambda backup: shorten(backup / "manifest.json"), "manifest.json cannot be read"),
+    "another count": (
+        lambda backup: replace(backup / "manifest.json", '"missing": []', '"missing": ["x"]'),
+        "is not what was written",
+    ),
+    "half a database": (lambda backup: shorten(backup / "rapport.db"), "rapport.db has"),
+    "a flipped byte": (lambda backup: flip(backup / "rapport.db"), "rapport.db holds other bytes"),
+    "no keys": (lambda backup: (backup / "keys.json").unlink(), "keys.json is missing"),
+    "a flipped byte of a picture": (lambda backup: flip(a_file(backup)), "holds other bytes"),
+    "half a picture": (lambda backup: shorten(a_file(backup)), "holds other bytes"),
+    "no picture": (lambda backup: a_file(backup).unlink(), "is missing"),
+    "a shorter list": (lambda backup: shorten(backup / "files.jsonl"), "files.jsonl has"),
+}
+
+
+def a_file(backup: Path) -> Path:
+    return next(path for path in sorted((backup / "files").rglob("*")) if path.is_file())
+
+
+def shorten(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_backup_is_refused_and_leaves_nothing(
+    backup: Path, tmp_path: Path, damage: str, new_database: NewDatabase
+) -> None:
+    shutil.copytree(backup, tmp_path / "copy")
+    spoil, sentence = DAMAGES[damage]
+    spoil(tmp_path / "copy")
+    url = new_database()
+    assert sentence in refused("restore", tmp_path / "copy", "--data", tmp_path / "new", url=url)
+    assert not (tmp_path / "new").exists()
+
+
+def test_half_a_tar_file_is_refused(backup: Path, tmp_path: Path) -> None:
+    tar = tmp_path / "half.tar"
+    with tarfile.open(tar, "w") as archive:
+        archive.add(backup, ".")
+    shorten(tar)
+    assert "is damaged" in refused("restore", tar, "--data", tmp_path / "new")
+    (tmp_path / "no.tar").write_bytes(b"nothing of the kind" * 100)
+    assert "is damaged" in refused("restore", tmp_path / "no.tar", "--data", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) -> None:
+    shutil.copytree(backup, tmp_path / "copy")
+    database = apsw.Connection(str(tmp_path / "copy" / "rapport.db"))
+    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    manifest = read_manifest(tmp_path / "copy")
+    parts = manifest.parts | {"rapport.db": part_of(tmp_path / "copy" / "rapport.db")}
+    newer = msgspec.structs.replace(manifest, revision="9999", parts=parts).sealed()
+    (tmp_path / "copy" / "manifest.json").write_bytes(msgspec.json.encode(newer))
+    assert "newer version (9999)" in refused("restore", tmp_path / "copy", "--data", tmp_path / "new")
+
+
+def test_only_an_empty_place_is_restored_into(
+    lived: tuple[RunningServer, Lived], backup: Path, tmp_path: Path, new_database: NewDatabase
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "letter.txt").write_text("mine")
+    sentence = refused("restore", backup, "--data", tmp_path / "taken", url=new_database())
+    assert "is not empty (it holds letter.txt)" in sentence
+    assert (tmp_path / "taken" / "letter.txt").read_text() == "mine"
+    url = lived[0].settings.database_url
+    if url is not None:
+        assert "is not empty" in refused("restore", backup, "--data", tmp_path / "new", url=url)
+        assert not (tmp_path / "new").exists()
+    (tmp_path / "bare").mkdir()
+    done("restore", backup, "--data", tmp_path / "bare", url=new_database())
+
+
+def test_what_cannot_be_done_is_one_sentence(backup: Path, tmp_path: Path) -> None:
+    assert "There is no installation in" in refused("backup", "--to", tmp_path, "--data", tmp_path / "nowhere")
+    assert "There is no backup" in refused("restore", tmp_path / "nowhere", "--data", tmp_path / "new")
+    lost = "postgresql://rapport:hush@127.0.0.1:1/nothing"
+    for command in (("backup", "--to", tmp_path), ("restore", backup)):
+        sentence = refused(*command, "--data", tmp_path / "new", url=lost)
+        assert "does not let us in" in sentence
+        assert "hush" not in sentence
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    lived: tuple[RunningServer, Lived], backup: Path, tmp_path: Path
+) -> None:
+    server = lived[0]
+    (tmp_path / "file").write_text("")
+    url = server.settings.database_url
+    assert "cannot be made" in refused("backup", "--to", tmp_path / "file" / "x", "--data", server.folder, url=url)
+    assert "There is no folder" in refused(
+        "backup", "--to", tmp_path / "no" / "x.tar", "--data", server.folder, url=url
+    )
+    assert "cannot be restored into" in refused("restore", backup, "--data", tmp_path / "file" / "x")
+
+
+def test_an_interrupted_backup_is_not_taken_for_one(backup: Path, tmp_path: Path) -> None:
+    """What a killed backup leaves has another name, and no manifest."""
+    unfinished = tmp_path / ".rapport-20260101T000000Z.abcd.unfinished"
+    shutil.copytree(backup, unfinished)
+    (unfinished / "manifest.json").unlink()
+    assert "There is no whole backup" in refused("restore", unfinished, "--data", tmp_path / "new")
