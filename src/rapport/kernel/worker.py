@@ -142,7 +142,7 @@ class Jobs:
         try:
             taken = await queue.take(room, IDLE_S)
         except BusError as error:
-            log.warning("queue_lost", error=str(error))
+            log.warning("queue_lost", error=error)
             await asyncio.sleep(REST_S)
             return await self._claim(claim_outside, room)
         if not taken:
@@ -175,7 +175,7 @@ class Jobs:
                     await queue.offer([offer for offer in fresh if offer.key not in offered])
                     offered = {offer.key for offer in fresh}
                 except BusError as error:
-                    log.warning("queue_lost", error=str(error))
+                    log.warning("queue_lost", error=error)
             await asyncio.sleep(REST_S)
             await self._sleep(self._offering_woken, next_outside)
 
