@@ -8,7 +8,7 @@ TASK = @command -v $(PYTHON) >/dev/null 2>&1 || { echo "Rapport needs Python 3.1
 # An option counts only when it is given on make's command line: some shells export HOST for their own ends.
 option = $(if $(filter command,$(origin $(1))),$(2) "$($(1))")
 
-.PHONY: help run test check bench faults gen lock wheel
+.PHONY: help run cluster test check bench faults gen lock wheel
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -17,6 +17,9 @@ help: ## This list
 run: ## Start Rapport with a demo company; HOST=0.0.0.0 PORT=8000 CERT=file KEY=file DATA=folder
 	$(TASK) run $(call option,DATA,--data) $(call option,HOST,--host) $(call option,PORT,--port) \
 		$(call option,CERT,--certificate) $(call option,KEY,--key)
+
+cluster: ## The same on 2 databases, 3 NATS, 6 nodes and a balancer, on this machine; PORT=8000 DATA=folder
+	$(TASK) cluster $(call option,DATA,--data) $(call option,PORT,--port)
 
 test: ## Everything that must hold before a commit; ARGS="tests/features/customers" runs those tests alone
 	$(TASK) test

@@ -12,7 +12,7 @@ from pathlib import Path
 from browser import prepare_browser
 from environment import BIN, PYTHON, WEB, one_at_a_time, prepare_node_packages, prepare_python, prepare_web
 from environment import project_environment as environment
-from postgres import prepare_postgres
+from postgres import prepare_cluster, prepare_postgres
 from setup_step import ROOT, SetupError, run_quietly, say
 from steps import Step, run_steps
 
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         "gen": generate,
         "lock": lock,
         "wheel": wheel,
+        "cluster": cluster,
     }
     try:
         return tasks[name](rest)
@@ -109,6 +110,16 @@ def faults(_: list[str]) -> int:
     return run_steps(
         [Step("faults", [PYTHON, "-m", "pytest", "-rP", "-m", "faults", "tests/faults", *_chosen()])], environment()
     )
+
+
+def cluster(options: list[str]) -> int:
+    """Start the cluster in this process's place, so that Ctrl-C reaches it alone."""
+    with one_at_a_time():
+        prepare_python()
+        prepare_web()
+        programs = prepare_cluster()
+    os.chdir(ROOT)
+    os.execve(PYTHON, [PYTHON, "-m", "tools.cluster", *options], {**environment(), "POSTGRES_BIN": programs})
 
 
 def generate(_: list[str]) -> int:

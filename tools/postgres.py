@@ -1,4 +1,7 @@
-"""The PostgreSQL that the tests start: the one that is named, the one that is there, or the distribution's."""
+"""The PostgreSQL that tests and the cluster start: the one that is named, the one that is there, or the distribution's.
+
+The cluster needs more beside it: who decides which of two databases is the primary, and a balancer.
+"""
 
 import os
 from pathlib import Path
@@ -28,6 +31,16 @@ def prepare_postgres() -> str:
             "or name its programs: POSTGRES_BIN=/path/to/bin make test"
         )
     return found
+
+
+def prepare_cluster() -> str:
+    """The folder of PostgreSQL's programs, when all that a cluster needs beside them is there too."""
+    programs = prepare_postgres()
+    packages = {"haproxy": ["haproxy"], "patroni": ["patroni", "python3-etcd"], "etcd": ["etcd-server"]}
+    missing = [package for name, needed in packages.items() if which(name) is None for package in needed]
+    if missing and not install(missing):
+        raise SetupError(f"The cluster needs more. On Debian: sudo apt-get install {' '.join(missing)}")
+    return programs
 
 
 def _installed() -> str | None:
