@@ -69,6 +69,7 @@ from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
 from rapport.kernel.relay import Relay
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
+from rapport.kernel.tracing import open_tracing
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.kernel.worker import Jobs
 from rapport.settings import Settings
@@ -139,6 +140,9 @@ def build_runtime(
     ids = Ids(clock)
     db = open_database(settings.data, settings.database_url, clock, ids)
     meters, process = Meters(), name_process()
+    tracing = open_tracing(os.environ, process)
+    if tracing is not None:
+        db = tracing.watch(db)
 
     def reader(surface: Surface, secret: str) -> SignedIn | None:
         return db.read_here(lambda tx: read_session(tx, surface, secret))
@@ -159,6 +163,7 @@ def build_runtime(
         readiness=Readiness(db, process),
         process=process,
         relay=None,
+        tracing=tracing,
         read_session=reader,
         epoch="",
     )
@@ -258,6 +263,28 @@ async def _hear(rt: Runtime, relay: Relay | None) -> None:
         on_scheduled.discard(ring)
 
 
+def _build_asgi(rt: Runtime, realtime: Realtime) -> ASGI:
+    """Return what answers a socket, a page and everything else, each if this process's roles have it."""
+    roles = rt.settings.roles
+    inner = build_http(routes, rt) if "api" in roles else build_process_http(process_routes, rt)
+    http, static = Observed(inner, rt.meters, tracing=rt.tracing), StaticApps(WEB)
+    pages = Observed(static, rt.meters, route="(pages)")
+
+    async def asgi(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's own shapes
+        if scope["type"] == "websocket":
+            if "realtime" in roles:
+                await realtime(scope, receive, send)
+            else:
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+        elif "api" in roles and scope["type"] == "http" and static.handles(scope["path"]):
+            await pages(scope, receive, send)
+        else:
+            await http(scope, receive, send)
+
+    return asgi
+
+
 @asynccontextmanager
 async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Application]:
     """Run the parts of a process that its roles have, without listening on a port."""
@@ -273,23 +300,10 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     register_jobs(rt)
     realtime = build_sockets(rt)
     realtime.heard = sessions.saw
-    inner = build_http(routes, rt) if "api" in settings.roles else build_process_http(process_routes, rt)
-    http, static = Observed(inner, rt.meters), StaticApps(WEB)
-    pages = Observed(static, rt.meters, route="(pages)")
-    serves_apps = "api" in settings.roles
-
-    async def asgi(scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401  ASGI's own shapes
-        if scope["type"] == "websocket":
-            if "realtime" in settings.roles:
-                await realtime(scope, receive, send)
-            else:
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-        elif serves_apps and scope["type"] == "http" and static.handles(scope["path"]):
-            await pages(scope, receive, send)
-        else:
-            await http(scope, receive, send)
-
+    realtime.tracing = rt.tracing
+    if rt.tracing is not None:
+        rt.tracing.follow(rt.followers)
+    asgi = _build_asgi(rt, realtime)
     dialect = "sqlite" if settings.database_url is None else "postgresql"
     parts: list[Coroutine[Any, Any, None]] = [sessions.run(), warm_up(dialect), _load_dictionaries()]
     distribute = _distribute(rt)
@@ -312,6 +326,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         await sessions.flush()
         await rt.followers.let_go()
         await rt.db.close()
+        if rt.tracing is not None:
+            await asyncio.to_thread(rt.tracing.close)
 
 
 async def _cancel(*tasks: "asyncio.Task[None]") -> None:

@@ -144,6 +144,8 @@ class Follower:
         self.name = name
         self.handlers: dict[str, Handler] = {}
         self.woken = asyncio.Event()
+        self.handled: Callable[[JournalRow], None] | None = None
+        """Told of each fact that was handled, inside the transaction (traces)."""
 
     def on(self, kind: type[FactType], handler: Callable[[Tx, str, FactType], None]) -> None:
         """Handle facts of one class with ``handler(tx, corp_id, fact)``."""
@@ -274,6 +276,8 @@ def _step(tx: Tx, follower: Follower, holder: str) -> int:
         handler = follower.handlers.get(row.kind)
         if handler is not None:
             handler(tx, row.corp_id, row.fact())
+            if follower.handled is not None:
+                follower.handled(row)
     if rows:
         cursor = rows[-1].id
         tx.run(_move, key=follower.name, to=cursor, now=tx.now)

@@ -17,6 +17,7 @@ from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.readiness import Readiness
 from rapport.kernel.realtime.hub import Hub
 from rapport.kernel.relay import Relay
+from rapport.kernel.tracing import Tracing
 from rapport.kernel.worker import Jobs
 from rapport.settings import Settings
 
@@ -49,5 +50,7 @@ class Runtime(msgspec.Struct):
     """The name under which this process holds leases."""
     relay: Relay | None
     """None where no other process shares the database."""
+    tracing: Tracing | None
+    """None unless a collector is named."""
     read_session: ReadSession
     epoch: str

@@ -9,6 +9,7 @@ import structlog
 
 from rapport.kernel.http.credentials import header
 from rapport.kernel.metrics.meters import Meters
+from rapport.kernel.tracing import Tracing
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -18,6 +19,8 @@ UNKNOWN = "(none)"
 """The route of what leads nowhere: the address itself may hold anything."""
 TRACE = "rapport.trace"
 FAILED = 500
+UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds, by machines."""
 log = structlog.get_logger()
 
 
@@ -43,24 +46,37 @@ def _trace_id(traceparent: str | None) -> str | None:
 class Observed:
     """An ASGI application whose answers are counted; ``route`` stands for all of its addresses."""
 
-    def __init__(self, http: ASGI, meters: Meters, *, route: str | None = None) -> None:
+    def __init__(self, http: ASGI, meters: Meters, *, route: str | None = None, tracing: Tracing | None = None) -> None:
         self._http = http
         self._meters = meters
         self._route = route
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:  # noqa: ANN401  ASGI's own shapes
         """Answer one request."""
-        began = perf_counter()
+        began, status = perf_counter(), FAILED
+        span = self._tracing.begin_request(scope) if self._tracing and scope["path"] not in UNTRACED else None
 
         async def watched(message: dict[str, Any]) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                self._note(scope, message["status"], perf_counter() - began)
+                status = message["status"]
+                self._note(scope, status, perf_counter() - began)
+                if span is not None:
+                    message = {**message, "headers": [*message.get("headers", []), *span.headers]}
             await send(message)
 
-        await self._http(scope, receive, watched)
+        try:
+            await self._http(scope, receive, watched)
+        finally:
+            if span is not None:
+                span.end(self._route_of(scope), status)
+
+    def _route_of(self, scope: Scope) -> str:
+        return str(self._route or scope.get("path_template") or UNKNOWN)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = self._route or scope.get("path_template") or UNKNOWN
+        route = self._route_of(scope)
         self._meters.note_request(route, scope["method"], status, seconds)
         if status >= FAILED:
             # What was refused for now (503) is no accident; that there was one, its own line says already.

@@ -22,6 +22,7 @@ from rapport.kernel.realtime.connection import MAX_IN_FLIGHT, Connection
 from rapport.kernel.realtime.frames import PATHS, Bye, Hello, Ping, Refused, Watch, client_decoder, encode
 from rapport.kernel.realtime.hub import Hub
 from rapport.kernel.realtime.transport import EXTENSION, Transport
+from rapport.kernel.tracing import Tracing
 
 HELLO_WITHIN_S = 10
 SILENT_AFTER_S = 90
@@ -54,6 +55,7 @@ class Realtime:
         self._public_host = public_host
         self._handlers: dict[type[msgspec.Struct], FrameHandler] = {Watch: _watch}
         self._decode: Callable[[str], msgspec.Struct] | None = None
+        self.tracing: Tracing | None = None
         self.heard: Callable[[str], None] = lambda _: None
         """Told the session of each heartbeat, so that a device that lives on its socket alone counts as used."""
 
@@ -142,7 +144,11 @@ class Realtime:
         if isinstance(frame, Ping):
             self.heard(connection.actor.session_id)
         try:
-            self._handlers[type(frame)](connection, frame)
+            if self.tracing is None:
+                self._handlers[type(frame)](connection, frame)
+            else:
+                handle = partial(self._handlers[type(frame)], connection, frame)
+                self.tracing.take(handle, str(frame.__struct_config__.tag))
         except Refusal as refusal:
             self.refuse(connection, getattr(frame, "ref", None), refusal, locale)
 
