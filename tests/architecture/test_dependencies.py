@@ -5,7 +5,8 @@ import json
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from collections.abc import Mapping, Sequence
+from importlib.metadata import distribution, packages_distributions
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -91,19 +92,45 @@ def test_a_package_that_the_lock_left_out_is_seen() -> None:
     assert absent_from(packages) == ["b-darwin, wanted by node_modules/b"]
 
 
+def owners_of(imported: str, owners: Mapping[str, Sequence[str]]) -> set[str]:
+    """Who brings a module; where several share a name (a namespace), whoever has a file of that module."""
+    top = imported.partition(".")[0]
+    if top in sys.stdlib_module_names or top == "rapport":
+        return set()
+    found: set[str] = {canonicalize_name(owner) for owner in owners.get(top, [])}
+    if len(found) < 2:
+        return found or {f"not installed: {top}"}
+    parts = imported.split(".")
+    for length in range(len(parts), 1, -1):
+        path = "/".join(parts[:length])
+        having = {
+            owner
+            for owner in found
+            if {f"{path}.py", f"{path}/__init__.py"} & {str(file) for file in distribution(owner).files or ()}
+        }
+        if having:
+            return having
+    return found
+
+
+def test_who_shares_a_name_is_told_apart_by_its_files() -> None:
+    owners = packages_distributions()
+    assert owners_of("opentelemetry.sdk.trace.TracerProvider", owners) == {"opentelemetry-sdk"}
+    assert owners_of("opentelemetry.trace.Span", owners) == {"opentelemetry-api"}
+    assert owners_of("httpx.Client", owners) == {"httpx"}
+    assert owners_of("asyncio.Event", owners) == owners_of("rapport.app", owners) == set()
+    assert owners_of("nowhere.to_be_found", owners) == {"not installed: nowhere"}
+
+
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     owners = packages_distributions()
-    tops = {
-        imported.partition(".")[0]
+    imported: set[str] = {
+        owner
         for module, path in python_modules(SRC)
         for imported in imports_of(path.read_text(), module, is_package=path.name == "__init__.py")
+        for owner in owners_of(imported, owners)
     }
-    imported = {
-        canonicalize_name(owner)
-        for top in tops - set(sys.stdlib_module_names) - {"rapport"}
-        for owner in owners.get(top, [f"not installed: {top}"])
-    }
-    declared = {canonicalize_name(requirement.name) for requirement in project()[0]}
+    declared: set[str] = {canonicalize_name(requirement.name) for requirement in project()[0]}
     assert imported - declared == set(), "imported but not declared"
     assert declared - imported - LOADED_BY_OTHERS.keys() == set(), "declared but not imported"
 
