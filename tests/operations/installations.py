@@ -1,5 +1,6 @@
 """Installations with real data to back up, restore, look at and move, and the command line that does it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,10 +8,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from rapport.cli import main
 from tests.conftest import NO_TLS, Corp, Customer, RunningServer
@@ -36,14 +38,29 @@ def done(*arguments: object, url: str | None = None, **environment: str) -> str:
     return ended.stdout
 
 
-def refused(*arguments: object, url: str | None = None, **environment: str) -> str:
-    """Run a command, here, that must be refused in one sentence; return it."""
+def here(*arguments: object, url: str | None = None, **environment: str) -> Result:
+    """Run a command in this process."""
     own: dict[str, str | None] = {name: None for name in os.environ if name.startswith("RAPPORT_")}
     ended = CliRunner(env=own | environment | {"RAPPORT_DATABASE_URL": url}).invoke(main, [*map(str, arguments)])
-    assert isinstance(ended.exception, SystemExit), ended.exc_info
+    assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exc_info
+    return ended
+
+
+def refused(*arguments: object, url: str | None = None, **environment: str) -> str:
+    """Run a command, here, that must be refused in one sentence; return it."""
+    ended = here(*arguments, url=url, **environment)
     assert ended.exit_code == 1, ended.output
     assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
     return ended.stderr
+
+
+def diagnose(folder: Path, url: str | None = None, **environment: str) -> dict[str, dict[str, Any]]:
+    """Return what the doctor finds, by check."""
+    ended = here("doctor", "--json", "--data", folder, url=url, **environment)
+    assert ended.stdout.startswith("{"), ended.stderr
+    found = json.loads(ended.stdout)
+    assert ended.exit_code == int(any(check["status"] == "problem" for check in found["checks"]))
+    return {check["name"]: check for check in found["checks"]}
 
 
 class Lived(msgspec.Struct, frozen=True):

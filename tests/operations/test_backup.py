@@ -15,7 +15,7 @@ import pytest
 
 from rapport.operations.archives import part_of, read_manifest
 from tests.conftest import RunningServer
-from tests.operations.installations import Lived, done, live, rapport, refused, say, serving, texts_of
+from tests.operations.installations import Lived, diagnose, done, live, rapport, refused, say, serving, texts_of
 
 NewDatabase = Callable[[], str | None]
 
@@ -62,6 +62,8 @@ def test_what_was_restored_is_what_was_there_and_clients_start_over(
     said = done("restore", backup, "--data", tmp_path / "new", url=url)
     assert "clients start over" in said
     assert stat.S_IMODE((tmp_path / "new" / "keys.json").stat().st_mode) == 0o600
+    checks = diagnose(tmp_path / "new", url)
+    assert {name for name, check in checks.items() if check["status"] == "problem"} == set()
     with serving(tmp_path / "new", url) as restored:
         before.check_all_there(restored)
         assert restored.application.runtime.epoch != server.application.runtime.epoch
@@ -118,6 +120,8 @@ def test_a_backup_under_load_holds_everything_that_was_acknowledged_before(
         assert len(acknowledged) > len(known), "nobody spoke while it was made"
     url = new_database()
     done("restore", backup, "--data", tmp_path / "new", url=url)
+    checks = diagnose(tmp_path / "new", url)
+    assert {name for name, check in checks.items() if check["status"] == "problem"} == set()
     with serving(tmp_path / "new", url) as restored, before.http(restored) as http:
         texts = texts_of(http, before.conversation_id)
         assert texts[: len(before.texts)] == before.texts

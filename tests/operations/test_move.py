@@ -12,7 +12,7 @@ from rapport.kernel.engines.numbering import read_base
 from rapport.kernel.journal import journal
 from rapport.kernel.statements import scalar
 from tests.conftest import RunningServer
-from tests.operations.installations import Lived, done, live, rapport, refused, say, serving, texts_of
+from tests.operations.installations import Lived, diagnose, done, live, rapport, refused, say, serving, texts_of
 from tests.services import free_port
 
 pytestmark = pytest.mark.postgresql
@@ -72,6 +72,8 @@ def test_everything_is_there_after_a_move_and_old_cursors_go_on(
         server.settle()
         # What has numbers of its own goes on too.
         server.new_corp("新店")
+    checks = diagnose(folder, url)
+    assert {name for name, check in checks.items() if check["status"] == "problem"} == set()
 
 
 def test_the_way_back_is_a_backup_and_numbers_go_on_there_too(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from rapport.settings import Settings, read_settings
 
@@ -67,10 +68,29 @@ def move_command(to: str, **options: Any) -> None:  # noqa: ANN401  click hands 
     )
 
 
+@click.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings for machines.")
+@_data
+def doctor_command(as_json: bool, **options: Any) -> None:  # noqa: ANN401, FBT001  click hands them over by name
+    """Look whether an installation is sound, served or not; nothing is changed. Exit code 1 says that it is not."""
+    from rapport.operations.doctor import examine  # noqa: PLC0415
+
+    findings = examine(read_settings(**options))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode({"checks": findings})))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.status:8} {finding.name:12} {finding.said}")
+            if finding.advice is not None:
+                click.echo(f"{'':21} {finding.advice}")
+    if any(finding.status == "problem" for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
 def _place(settings: Settings) -> str:
     if settings.database_url is None:
         return str(settings.data)
     return f"{settings.data} and the database of RAPPORT_DATABASE_URL"
 
 
-COMMANDS = (backup_command, restore_command, move_command)
+COMMANDS = (backup_command, restore_command, move_command, doctor_command)

@@ -54,6 +54,7 @@ def reading_file(path: Path) -> Generator[apsw.Connection]:
         raise OperationError(f"{path} cannot be opened ({error}).") from error
     try:
         connection.set_busy_timeout(WAIT_MS)
+        connection.execute("PRAGMA cache_size=-65536").fetchall()
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         yield connection
     except (apsw.CorruptError, apsw.NotADBError) as error:
