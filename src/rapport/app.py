@@ -144,8 +144,8 @@ def build_runtime(
     if tracing is not None:
         db = tracing.watch(db)
 
-    def reader(surface: Surface, secret: str) -> SignedIn | None:
-        return db.read_here(lambda tx: read_session(tx, surface, secret))
+    async def reader(surface: Surface, secret: str) -> SignedIn | None:
+        return await db.read_briefly(lambda tx: read_session(tx, surface, secret))
 
     return Runtime(
         settings=settings,
@@ -192,14 +192,14 @@ def build_sockets(rt: Runtime) -> Realtime:
     """Make the sockets' door: who is let in, and what the features do there."""
 
     async def admit(surface: Surface, secret: str) -> tuple[MemberActor | ConsumerActor, set[str], int] | None:
-        actor = rt.read_session(surface, secret)
+        actor = await rt.read_session(surface, secret)
         if isinstance(actor, MemberActor):
             corp_id = actor.corp_id
-            rate = rt.db.read_here(lambda tx: get_policy(tx, corp_id, frames_per_s))
+            rate = await rt.db.read_briefly(lambda tx: get_policy(tx, corp_id, frames_per_s))
             return actor, keys_of(actor, ()), rate
         if isinstance(actor, ConsumerActor):
             consumer_id = actor.consumer_id
-            persons = rt.db.read_here(lambda tx: persons_of(tx, consumer_id))
+            persons = await rt.db.read_briefly(lambda tx: persons_of(tx, consumer_id))
             return actor, keys_of(actor, persons), frames_per_s.default
         return None
 

@@ -101,7 +101,7 @@ async def _with_tokens(rt: Runtime, company: Company, before: DemoCompany | None
 
 
 async def _token(rt: Runtime, surface: Surface, known: str | None, corp_id: str | None, userid: str | None) -> str:
-    if known is not None and rt.read_session(surface, known) is not None:
+    if known is not None and await rt.read_session(surface, known) is not None:
         return known
 
     def open_it(tx: Tx) -> str:

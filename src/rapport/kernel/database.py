@@ -47,10 +47,6 @@ class Database(Protocol):
         """Run a handful of look-ups by key on a snapshot, in whatever way costs least."""
         ...
 
-    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
-        """Run a look-up by key on the loop's own connection: cheaper than a hop to a thread, only for single rows."""
-        ...
-
     async def sizes(self) -> Sizes:
         """Return what the database takes on disk."""
         ...

@@ -6,7 +6,6 @@ process.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
@@ -47,14 +46,20 @@ class Limiter:
         self._clock = clock
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def spend(self, key: str, per_minute: Callable[[], int]) -> None:
-        """Take one from the budget of ``key``, asking ``per_minute`` when it is opened; TooManyRequests when spent."""
-        budget = self._budgets.get(key)
-        if budget is None:
-            budget = self._budgets[key] = Budget(per_minute())
+    def knows(self, key: str) -> bool:
+        """Say whether there is a budget for ``key``; else it has to be opened first."""
+        return key in self._budgets
+
+    def open(self, key: str, per_minute: int) -> None:
+        """Begin a budget of ``per_minute``, unless somebody has meanwhile."""
+        if key not in self._budgets:
+            self._budgets[key] = Budget(per_minute)
             if len(self._budgets) > MAX_BUDGETS:
                 self._budgets.popitem(last=False)
-        if not budget.take():
+
+    def spend(self, key: str) -> None:
+        """Take one from the budget of ``key``; TooManyRequests when it is spent."""
+        if not self._budgets[key].take():
             raise TooManyRequests(retry_after_s=1)
 
     def reopen(self) -> None:

@@ -25,7 +25,7 @@ from rapport.settings import Settings
 class ReadSession(Protocol):
     """Port: who holds a secret on a surface (the identity feature answers)."""
 
-    def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
+    async def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
         """Return the actor, or None when there is no live session of that surface."""
         ...
 

@@ -99,8 +99,8 @@ async def _send(request: PersonRequest, conversation_id: str, data: NewEntry) ->
         return Viewer(seat.corp_id, seat.person)
 
     try:
-        viewer = rt.db.read_here(find)
-        check_send_rate(rt, viewer)
+        viewer = await rt.db.read_briefly(find)
+        await check_send_rate(rt, viewer)
         sending = Sending(conversation_id, viewer.person, data.client_id, data.body, actor)
         sent = await rt.db.write_batched(send_many, viewer.corp_id, sending)
     except Exception as error:

@@ -32,7 +32,7 @@ from rapport.features.conversations.queries.rosters import Rosters
 from rapport.features.conversations.queries.sync import cursor_at, find_stale
 from rapport.features.conversations.types import Conversation, Entry, Read, Sent
 from rapport.kernel.actor import MemberActor
-from rapport.kernel.errors import NotFound, Refusal
+from rapport.kernel.errors import NotFound, Refusal, TryAgain
 from rapport.kernel.journal import Emission, has_facts_after
 from rapport.kernel.policy import PolicyChanged, get_policy
 from rapport.kernel.realtime.connection import Connection
@@ -44,6 +44,7 @@ from rapport.kernel.tx import ReadTx
 
 HEARTBEAT_S = 25
 TYPING_EVERY_S = 3.0
+MOST_SEATS = 1_000
 
 
 class Typing(msgspec.Struct, frozen=True, array_like=True):
@@ -86,16 +87,16 @@ class ConversationSockets:
         realtime.handle(ReadFrame, self._read)
         realtime.handle(TypingFrame, self._typing)
         realtime.handle(Ping, self._ping)
-        rt.hub.roster = rosters.keys_of
+        rt.hub.roster = rosters
         rt.hub.render(EntryAppended, self._render_entry)
         rt.hub.render(ReadMoved, _render_read)
         rt.hub.on_fact.append(self._watch)
         rt.hub.on_signal = self._hear
 
-    def greet(self, connection: Connection, hello: Hello) -> None:
+    async def greet(self, connection: Connection, hello: Hello) -> None:
         """Answer hello: where the client stands, and whether it must sync before trusting its cache."""
         rt = self._rt
-        horizon, is_waited_for = rt.db.read_here(_horizon)
+        horizon, is_waited_for = await rt.db.read_briefly(_horizon)
         cursor = cursor_at(rt.epoch, horizon)
         connection.push(
             encode(
@@ -110,19 +111,44 @@ class ConversationSockets:
             )
         )
 
-    def _viewer(self, connection: Connection, conversation_id: str) -> Viewer:
-        """Return which of the socket's people sits in the conversation; members need no look-up."""
-        viewers = viewers_of(connection)
-        if len(viewers) == 1:
+    def _known_viewer(self, connection: Connection, conversation_id: str) -> Viewer | None:
+        """Return which of the socket's people sits in the conversation, if that is known; of one there is no doubt."""
+        known: Viewer | None = connection.seats.get(conversation_id)
+        if known is None and len(viewers := viewers_of(connection)) == 1:
             return viewers[0]
-        seat = self._rt.db.read_here(lambda tx: access_conversation(tx, viewers, conversation_id))
-        return Viewer(seat.corp_id, seat.person)
+        return known
 
-    def _send(self, connection: Connection, frame: Send) -> None:
+    async def _find_viewer(self, connection: Connection, conversation_id: str) -> Viewer:
+        known = self._known_viewer(connection, conversation_id)
+        if known is not None:
+            return known
+        viewers = viewers_of(connection)
+        seat = await self._rt.db.read_briefly(lambda tx: access_conversation(tx, viewers, conversation_id))
+        if len(connection.seats) >= MOST_SEATS:
+            connection.seats.clear()
+        connection.seats[conversation_id] = found = Viewer(seat.corp_id, seat.person)
+        return found
+
+    def _send(self, connection: Connection, frame: Send) -> Coroutine[Any, Any, None] | None:
         began = time.perf_counter()
+        viewer = self._known_viewer(connection, frame.conversation_id)
+        if viewer is None or not self._rt.limiter.knows(person_key(viewer.corp_id, viewer.person)):
+            return self._look_up_and_send(connection, frame, began)
+        self._send_as(viewer, connection, frame, began)
+        return None
+
+    async def _look_up_and_send(self, connection: Connection, frame: Send, began: float) -> None:
         try:
-            viewer = self._viewer(connection, frame.conversation_id)
-            check_send_rate(self._rt, viewer)
+            viewer = await self._find_viewer(connection, frame.conversation_id)
+            await open_send_budget(self._rt, viewer)
+        except Refusal as refusal:
+            self._rt.meters.note_refused(refusal)
+            raise
+        self._send_as(viewer, connection, frame, began)
+
+    def _send_as(self, viewer: Viewer, connection: Connection, frame: Send, began: float) -> None:
+        try:
+            self._rt.limiter.spend(person_key(viewer.corp_id, viewer.person))
         except Refusal as refusal:
             self._rt.meters.note_refused(refusal)
             raise
@@ -170,11 +196,11 @@ class ConversationSockets:
         else:
             connection.push(render(ref, future.result()))
 
-    def _typing(self, connection: Connection, frame: TypingFrame) -> None:
+    async def _typing(self, connection: Connection, frame: TypingFrame) -> None:
         try:
-            viewer = self._viewer(connection, frame.conversation_id)
-            seat = self._rt.db.read_here(lambda tx: access_conversation(tx, [viewer], frame.conversation_id))
-        except NotFound:
+            viewer = await self._find_viewer(connection, frame.conversation_id)
+            seat = await self._rt.db.read_briefly(lambda tx: access_conversation(tx, [viewer], frame.conversation_id))
+        except (NotFound, TryAgain):
             return
         key, now = (viewer.person, frame.conversation_id), time.monotonic()
         if now - self._typed_at.get(key, 0.0) < TYPING_EVERY_S:
@@ -183,26 +209,36 @@ class ConversationSockets:
             self._typed_at.clear()
         self._typed_at[key] = now
         typing = Typing(seat.corp_id, frame.conversation_id, seat.people, viewer.person)
-        self._show_typing(typing, but=connection)
+        await self._show_typing(typing, but=connection)
         self._rt.bell.signal(_encode_typing(typing))
 
     def _hear(self, said: bytes) -> None:
         """Somebody types whose socket another process holds."""
-        self._show_typing(_decode_typing(said), but=None)
+        self._start(self._show_typing(_decode_typing(said), but=None))
 
-    def _show_typing(self, typing: "Typing", *, but: Connection | None) -> None:
+    async def _show_typing(self, typing: "Typing", *, but: Connection | None) -> None:
         corp_id, conversation_id = typing.corp_id, typing.conversation_id
         keys = (
             [person_key(corp_id, person) for person in typing.people]
             if typing.people
-            else self._rosters.keys_of(corp_id, conversation_id)
+            else await self._rosters.load(corp_id, conversation_id)
         )
         signal = encode(TypingSignal(corp_id, conversation_id, typing.person))
         self._rt.hub.signal(keys, conversation_id, signal, but=but)
 
-    def _ping(self, connection: Connection, frame: Ping) -> None:
+    def _ping(self, connection: Connection, frame: Ping) -> Coroutine[Any, Any, None] | None:
+        if frame.seqs:
+            return self._compare(connection, frame)
+        connection.push(encode(Pong({}, self._rt.clock.now())))
+        return None
+
+    async def _compare(self, connection: Connection, frame: Ping) -> None:
         viewers = viewers_of(connection)
-        stale = self._rt.db.read_here(lambda tx: find_stale(tx, viewers, frame.seqs)) if frame.seqs else {}
+        try:
+            stale = await self._rt.db.read_briefly(lambda tx: find_stale(tx, viewers, frame.seqs))
+        except TryAgain:
+            # The process lives, whatever its database does: the next heartbeat compares.
+            stale = {}
         connection.push(encode(Pong(stale, self._rt.clock.now())))
 
     def _render_entry(self, emission: Emission) -> bytes | None:
@@ -234,7 +270,7 @@ class ConversationSockets:
         corp_id, audience = emission.corp_id, emission.audience
         keys = [person_key(corp_id, person) for person in audience.people]
         if audience.conversation is not None:
-            keys += self._rosters.keys_of(corp_id, audience.conversation)
+            keys += await self._rosters.load(corp_id, audience.conversation)
         for key in keys:
             await self._push_to(key, Viewer(corp_id, key.partition("/")[2]), conversation_id)
 
@@ -257,12 +293,17 @@ def _read_conversation(viewer: Viewer, conversation_id: str, tx: ReadTx) -> Conv
     return get_conversation(tx, viewer, conversation_id)
 
 
-def check_send_rate(rt: Runtime, viewer: Viewer) -> None:
+async def open_send_budget(rt: Runtime, viewer: Viewer) -> None:
+    """Ask how many messages this person may send per minute, unless that is known."""
+    key = person_key(viewer.corp_id, viewer.person)
+    if not rt.limiter.knows(key):
+        rt.limiter.open(key, await rt.db.read_briefly(lambda tx: get_policy(tx, viewer.corp_id, sends_per_minute)))
+
+
+async def check_send_rate(rt: Runtime, viewer: Viewer) -> None:
     """Count one more message of this person; TooManyRequests over the policy."""
-    rt.limiter.spend(
-        person_key(viewer.corp_id, viewer.person),
-        lambda: rt.db.read_here(lambda tx: get_policy(tx, viewer.corp_id, sends_per_minute)),
-    )
+    await open_send_budget(rt, viewer)
+    rt.limiter.spend(person_key(viewer.corp_id, viewer.person))
 
 
 def _horizon(tx: ReadTx) -> tuple[int, bool]:

@@ -48,7 +48,7 @@ async def remove_strays(rt: Runtime, ending: str) -> int:
     An id says when it was made, and the store when it got the bytes: those of an upload that is still under way are
     never taken for strays, also where the clock stands elsewhere (the demo's past).
     """
-    before = rt.clock.now() - rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, unused_hours)) * HOUR
+    before = rt.clock.now() - await rt.db.read_briefly(lambda tx: get_policy(tx, PLATFORM, unused_hours)) * HOUR
     names = [blob.name for blob in await rt.blobs.stored(ending) if blob.stored_at < before]
     old = sorted({file_id for name in names if (instant_of(file_id := file_of_blob(name)) or before) < before})
     removed = 0

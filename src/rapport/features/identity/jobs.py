@@ -93,9 +93,9 @@ class SessionReader:
         self._clock = clock
         self._sightings: dict[str, int] = {}
 
-    def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
+    async def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
         """Return the actor, or None when there is no live session of that surface."""
-        live = self._db.read_here(lambda tx: find_session(tx, surface, secret))
+        live = await self._db.read_briefly(lambda tx: find_session(tx, surface, secret))
         if live is None:
             return None
         now = self._clock.now()

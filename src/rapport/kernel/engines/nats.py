@@ -65,7 +65,7 @@ class NatsBus:
             try:
                 await self._serve(heard)
             except _LOST as error:
-                log.warning("bus_lost", error=repr(error))
+                log.warning("bus_lost", error=error)
             await asyncio.sleep(AGAIN_S)
 
     async def check(self) -> None:
@@ -75,10 +75,10 @@ class NatsBus:
         except nats.errors.Error as error:
             if "authorization" in str(error).lower():
                 raise BusError("The NATS servers of RAPPORT_NATS_URL do not accept its user and password.") from error
-            log.warning("bus_unreachable", error=repr(error))
+            log.warning("bus_unreachable", error=error)
             return
         except OSError as error:
-            log.warning("bus_unreachable", error=repr(error))
+            log.warning("bus_unreachable", error=error)
             return
         await connection.close()
 
@@ -208,7 +208,7 @@ def _acknowledging(message: Msg) -> "Callable[[], asyncio.Future[None]]":
 
 
 async def _note(error: Exception) -> None:
-    log.debug("bus", error=repr(error))
+    log.debug("bus", error=error)
 
 
 def servers_of(text: str) -> list[str]:

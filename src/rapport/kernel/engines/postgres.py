@@ -33,7 +33,7 @@ from rapport.kernel.tx import ReadTx, Tx
 Result = TypeVar("Result")
 Job = tuple["asyncio.Future[Any]", Any]
 
-CONNECTIONS = 12
+CONNECTIONS, NEAR_CONNECTIONS = 12, 4
 MAX_BATCH = 512
 ATTEMPTS = 12
 CHECKED_AGAIN = 3
@@ -81,11 +81,12 @@ class PostgresDatabase:
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url, min_size=2, max_size=CONNECTIONS, open=True, configure=_configure, timeout=10
         )
-        # The loop waits for what it asks itself: it never stands in a queue behind commands.
+        # Who calls, who sits where: everything begins with such a look-up, so it never queues behind commands.
         self._near: ConnectionPool[Connection] = ConnectionPool(
-            url, min_size=1, max_size=1, open=True, configure=_configure, timeout=10
+            url, min_size=1, max_size=NEAR_CONNECTIONS, open=True, configure=_configure, timeout=10
         )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
+        self._near_threads = ThreadPoolExecutor(NEAR_CONNECTIONS, thread_name_prefix="postgres-near")
         self._queues: dict[tuple[Callable[..., Any], str], list[Job]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -114,12 +115,8 @@ class PostgresDatabase:
         return self._loop.run_in_executor(self._threads, partial(self._read, self._pool, query))
 
     async def read_briefly(self, query: Callable[[ReadTx], Result], /) -> Result:
-        """Run a handful of look-ups by key on a snapshot."""
-        return await self.read(query)
-
-    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
-        """Run a look-up by key while the loop waits for it."""
-        return self._read(self._near, query)
+        """Run a handful of look-ups by key on a snapshot, on connections of their own."""
+        return await self._loop.run_in_executor(self._near_threads, partial(self._read, self._near, query))
 
     async def sizes(self) -> Sizes:
         """Return the size of the database; its log is the cluster's."""
@@ -129,7 +126,8 @@ class PostgresDatabase:
         """Wait for what was accepted and close the connections."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._loop.run_in_executor(None, self._threads.shutdown)
+        for threads in (self._threads, self._near_threads):
+            await self._loop.run_in_executor(None, threads.shutdown)
         for pool in (self._pool, self._near):
             await self._loop.run_in_executor(None, pool.close)
 

@@ -112,10 +112,6 @@ class SqliteDatabase:
             if connection.in_transaction:
                 connection.execute("COMMIT")
 
-    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
-        """Run a look-up by key on the loop's own connection."""
-        return query(SqliteReadTx(self._near(), self.clock.now()))
-
     def _near(self) -> apsw.Connection:
         """Return the loop's own connection; two threads on it at once would break one of them, now and then."""
         assert threading.get_ident() == self._home, "only the event loop's thread may ask here"

@@ -22,7 +22,7 @@ def _read(tx: ReadTx) -> int:
 @get("/healthz", operation_id="health", tags=["platform"], security=[{}])
 async def health(request: AnyRequest) -> Health:
     """Answer 200 once the database can be read."""
-    runtime(request).db.read_here(_read)
+    await runtime(request).db.read_briefly(_read)
     return Health("ok", __version__)
 
 

@@ -72,7 +72,7 @@ def locale_of(request: AnyRequest) -> Locale:
     return user.locale if isinstance(user, SignedIn) else "zh-CN"
 
 
-def find_actor(request: AnyRequest, surface: Surface) -> SignedIn | None:
+async def find_actor(request: AnyRequest, surface: Surface) -> SignedIn | None:
     """Return who calls on a surface, or None for a stranger; a cookie needs the X-Rapport header on unsafe methods."""
     headers = request.scope["headers"]
     secret = bearer_of(headers)
@@ -82,14 +82,12 @@ def find_actor(request: AnyRequest, surface: Surface) -> SignedIn | None:
             return None
         if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get("x-rapport") != "1":
             raise MissingHeader
-    return runtime(request).read_session(surface, secret)
+    return await runtime(request).read_session(surface, secret)
 
 
 def _guard(surface: Surface) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
-    # Asynchronous although it waits for nothing: the framework would take a plain function to a thread, and the
-    # session is read on the loop's own connection.
     async def check(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        actor = find_actor(cast("AnyRequest", connection), surface)
+        actor = await find_actor(cast("AnyRequest", connection), surface)
         if actor is None:
             raise NotSignedIn
         connection.scope["user"] = actor

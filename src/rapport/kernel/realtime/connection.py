@@ -15,7 +15,7 @@ MAX_WAITING_FRAMES = 256
 MAX_WAITING_BYTES = 1024 * 1024
 MAX_IN_FLIGHT = 64
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-_RESYNC = encode(Resync())
+RESYNC = encode(Resync())
 
 
 class Connection:
@@ -39,9 +39,11 @@ class Connection:
         "garbage",
         "greeted",
         "heard_at",
+        "held",
         "in_flight",
         "keys",
         "rate",
+        "seats",
         "watching",
     )
 
@@ -64,6 +66,10 @@ class Connection:
         self.in_flight = 0
         self.garbage = 0
         self.greeted = False
+        self.held: deque[str] | None = None
+        """Frames that wait behind one whose handler looks something up; None when there is none."""
+        self.seats: dict[str, Any] = {}
+        """What features found out about this socket's people once, by conversation."""
         self.heard_at = self._tokens_at = time.monotonic()
         self._tokens = float(rate * 3)
         self._waiting: deque[bytes] = deque()
@@ -88,8 +94,8 @@ class Connection:
         self._waiting_bytes += len(frame)
         if len(self._waiting) > MAX_WAITING_FRAMES or self._waiting_bytes > MAX_WAITING_BYTES:
             self._waiting.clear()
-            self._waiting.append(_RESYNC)
-            self._waiting_bytes = len(_RESYNC)
+            self._waiting.append(RESYNC)
+            self._waiting_bytes = len(RESYNC)
 
     async def _drain(self) -> None:
         try:

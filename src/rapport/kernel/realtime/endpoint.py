@@ -6,7 +6,8 @@ transport stays behind ``Connection``, so that another listener can take its pla
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ import msgspec
 import structlog
 
 from rapport.kernel.actor import ConsumerActor, Locale, MemberActor, Surface
-from rapport.kernel.errors import Broken, InvalidInput, Refusal, TooManyRequests
+from rapport.kernel.errors import Broken, InvalidInput, Refusal, TooManyRequests, TryAgain
 from rapport.kernel.http.credentials import credential_of, header, locale_of_headers
 from rapport.kernel.http.validation import invalid_input
 from rapport.kernel.realtime.connection import MAX_IN_FLIGHT, Connection
@@ -34,7 +35,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 FrameType = TypeVar("FrameType", bound=msgspec.Struct)
-FrameHandler = Callable[[Connection, Any], None]
+FrameHandler = Callable[[Connection, Any], Coroutine[Any, Any, None] | None]
 Admit = Callable[[Surface, str], Awaitable[tuple[MemberActor | ConsumerActor, set[str], int] | None]]
 
 
@@ -45,7 +46,7 @@ class Realtime:
         self,
         hub: Hub,
         admit: Admit,
-        greet: Callable[[Connection, Hello], None],
+        greet: Callable[[Connection, Hello], Coroutine[Any, Any, None]],
         *,
         public_host: Callable[[], str | None],
     ) -> None:
@@ -56,11 +57,17 @@ class Realtime:
         self._handlers: dict[type[msgspec.Struct], FrameHandler] = {Watch: _watch}
         self._decode: Callable[[str], msgspec.Struct] | None = None
         self.tracing: Tracing | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self.heard: Callable[[str], None] = lambda _: None
         """Told the session of each heartbeat, so that a device that lives on its socket alone counts as used."""
 
-    def handle(self, frame: type[FrameType], handler: Callable[[Connection, FrameType], None]) -> None:
-        """Register what a client's frame does; the handler never waits."""
+    def handle(
+        self, frame: type[FrameType], handler: Callable[[Connection, FrameType], Coroutine[Any, Any, None] | None]
+    ) -> None:
+        """Register what a client's frame does.
+
+        A handler that has to look something up first returns a coroutine; what comes behind it on the socket waits.
+        """
         self._handlers[frame] = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +80,11 @@ class Realtime:
         await send({"type": "websocket.accept"})
         locale = locale_of_headers(scope["headers"])
         secret = credential_of(scope["headers"], surface)
-        admitted = await self._admit(surface, secret) if secret else None
+        try:
+            admitted = await self._admit(surface, secret) if secret else None
+        except TryAgain:
+            await send({"type": "websocket.close", "code": 1013, "reason": "try again later"})
+            return
         if admitted is None:
             await send({"type": "websocket.close", "code": 4401, "reason": "revoked"})
             return
@@ -119,9 +130,15 @@ class Realtime:
             self.hub.drop(connection, Bye("silent", 1000))
 
     def _take(self, connection: Connection, locale: Locale, text: str) -> None:
-        if not connection.allow():
+        held = connection.held
+        if not connection.allow() or (held is not None and len(held) >= MAX_IN_FLIGHT):
             self.refuse(connection, _ref_of(text), TooManyRequests(retry_after_s=1), locale)
-            return
+        elif held is not None:
+            held.append(text)
+        else:
+            self._act(connection, locale, text)
+
+    def _act(self, connection: Connection, locale: Locale, text: str) -> None:
         if self._decode is None:
             self._decode = client_decoder()
         try:
@@ -131,7 +148,7 @@ class Realtime:
             return
         if isinstance(frame, Hello):
             connection.greeted = True
-            self._greet(connection, frame)
+            self._wait_for(connection, locale, None, self._greet(connection, frame))
             return
         if not connection.greeted:
             self._refuse_garbage(
@@ -143,14 +160,44 @@ class Realtime:
             return
         if isinstance(frame, Ping):
             self.heard(connection.actor.session_id)
+        handle = partial(self._handle, connection, locale, frame)
+        if self.tracing is None:
+            handle()
+        else:
+            self.tracing.take(handle, str(frame.__struct_config__.tag))
+
+    def _handle(self, connection: Connection, locale: Locale, frame: msgspec.Struct) -> None:
+        ref: str | None = getattr(frame, "ref", None)
         try:
-            if self.tracing is None:
-                self._handlers[type(frame)](connection, frame)
-            else:
-                handle = partial(self._handlers[type(frame)], connection, frame)
-                self.tracing.take(handle, str(frame.__struct_config__.tag))
+            work = self._handlers[type(frame)](connection, frame)
         except Refusal as refusal:
-            self.refuse(connection, getattr(frame, "ref", None), refusal, locale)
+            self.refuse(connection, ref, refusal, locale)
+        else:
+            if work is not None:
+                self._wait_for(connection, locale, ref, work)
+
+    def _wait_for(
+        self, connection: Connection, locale: Locale, ref: str | None, work: Coroutine[Any, Any, None]
+    ) -> None:
+        connection.held = deque()
+        task = asyncio.ensure_future(self._finish(connection, locale, ref, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(
+        self, connection: Connection, locale: Locale, ref: str | None, work: Coroutine[Any, Any, None]
+    ) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  a refusal or an accident, told either way
+            self.refuse(connection, ref, error, locale)
+        held, connection.held = connection.held or deque(), None
+        while held:
+            self._act(connection, locale, held.popleft())
+            if connection.held is not None:
+                # The next one has to look something up too: the rest waits on.
+                connection.held.extend(held)
+                return
 
     def _refuse_garbage(self, connection: Connection, locale: Locale, refusal: Refusal, ref: str | None = None) -> None:
         connection.garbage += 1

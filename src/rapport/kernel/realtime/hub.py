@@ -1,18 +1,44 @@
 """Who is connected, and how a committed fact becomes a frame on their sockets."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol, TypeVar
 
 from rapport.kernel.actor import ConsumerActor, MemberActor, Surface
+from rapport.kernel.errors import Refusal
 from rapport.kernel.journal import Emission, Fact
 from rapport.kernel.metrics.meters import Meters
-from rapport.kernel.realtime.connection import Connection
+from rapport.kernel.realtime.connection import RESYNC, Connection
 from rapport.kernel.realtime.frames import Bye
 
 FactType = TypeVar("FactType", bound=Fact)
 Render = Callable[[Emission], bytes | None]
-Roster = Callable[[str, str], Iterable[str]]
+
+
+class Roster(Protocol):
+    """Port: the addresses of everyone in a conversation (the conversations feature answers)."""
+
+    def known(self, corp_id: str, conversation_id: str) -> Iterable[str] | None:
+        """Return them if they are at hand."""
+        ...
+
+    async def load(self, corp_id: str, conversation_id: str) -> Iterable[str]:
+        """Return them."""
+        ...
+
+
+class NoRoster:
+    """For processes without conversations: nobody is in any."""
+
+    def known(self, corp_id: str, conversation_id: str) -> Iterable[str] | None:
+        """Return nobody."""
+        del corp_id, conversation_id
+        return ()
+
+    async def load(self, corp_id: str, conversation_id: str) -> Iterable[str]:
+        """Return nobody."""
+        del corp_id, conversation_id
+        return ()
 
 
 def person_key(corp_id: str, person: str) -> str:
@@ -38,12 +64,13 @@ class Hub:
         self._by_key: dict[str, set[Connection]] = {}
         self._by_session: dict[str, set[Connection]] = {}
         self._renderers: dict[str, Render] = {}
-        self.roster: Roster = lambda _corp, _conversation: ()
+        self.roster: Roster = NoRoster()
         self.on_fact: list[Callable[[Emission], None]] = []
         self.on_signal: Callable[[bytes], None] = lambda _: None
         """Told what other processes signal."""
         self.count = 0
-        self._closing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: dict[tuple[str, str], list[bytes]] = {}
 
     def render(self, kind: type[FactType], renderer: Render) -> None:
         """Say how facts of a class look on the wire; None from the renderer pushes nothing."""
@@ -76,6 +103,7 @@ class Hub:
         """Deliver to the sockets at address ``of`` what is meant for ``key`` too (a consumer met a new corp)."""
         for connection in list(self._by_key.get(of, ())):
             connection.keys.add(key)
+            connection.seats.clear()
             self._by_key.setdefault(key, set()).add(connection)
 
     def at(self, key: str) -> Iterable[Connection]:
@@ -108,7 +136,8 @@ class Hub:
         if any(f"{corp_id}/{person}" in by_key for person in audience.people):
             return True
         if audience.conversation is not None:
-            return any(key in by_key for key in self.roster(corp_id, audience.conversation))
+            keys = self.roster.known(corp_id, audience.conversation)
+            return keys is None or any(key in by_key for key in keys)
         return audience.corp or any(f"/{consumer_id}" in by_key for consumer_id in audience.consumers)
 
     def _deliver(self, emission: Emission, frame: bytes) -> None:
@@ -117,14 +146,43 @@ class Hub:
             for connection in by_key.get(f"{corp_id}/{person}", ()):
                 connection.push(frame)
         if audience.conversation is not None:
-            for key in self.roster(corp_id, audience.conversation):
-                for connection in by_key.get(key, ()):
-                    connection.push(frame)
+            self._deliver_in(corp_id, audience.conversation, frame)
         for consumer_id in audience.consumers:
             for connection in by_key.get(f"/{consumer_id}", ()):
                 connection.push(frame)
         if audience.corp:
             for connection in by_key.get(f"{corp_id}/*", ()):
+                connection.push(frame)
+
+    def _deliver_in(self, corp_id: str, conversation_id: str, frame: bytes) -> None:
+        """Push to everyone in a conversation; while its people are read, what comes for it waits in order."""
+        place = (corp_id, conversation_id)
+        waiting = self._waiting.get(place)
+        if waiting is not None:
+            waiting.append(frame)
+            return
+        keys = self.roster.known(corp_id, conversation_id)
+        if keys is not None:
+            self._push_to(keys, frame)
+            return
+        self._waiting[place] = [frame]
+        self._track(self._deliver_later(place))
+
+    async def _deliver_later(self, place: tuple[str, str]) -> None:
+        try:
+            keys = await self.roster.load(*place)
+        except Refusal:
+            # Nobody is left waiting without knowing: whoever is connected asks what changed.
+            del self._waiting[place]
+            for connection in self.everyone():
+                connection.push(RESYNC)
+            return
+        for frame in self._waiting.pop(place):
+            self._push_to(keys, frame)
+
+    def _push_to(self, keys: Iterable[str], frame: bytes) -> None:
+        for key in keys:
+            for connection in self._by_key.get(key, ()):
                 connection.push(frame)
 
     def signal(self, keys: Iterable[str], conversation_id: str, frame: bytes, *, but: Connection | None) -> None:
@@ -141,9 +199,12 @@ class Hub:
                 self._close(connection, Bye("revoked", 0))
 
     def _close(self, connection: Connection, bye: Bye) -> None:
-        task = asyncio.ensure_future(connection.close(bye))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._track(connection.close(bye))
+
+    def _track(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def drop(self, connection: Connection, bye: Bye) -> None:
         """Close one socket."""

@@ -183,10 +183,6 @@ class WatchedDatabase:
         """Run look-ups; the database's own."""
         return await self._db.read_briefly(query)
 
-    def read_here(self, query: Callable[[ReadTx], Result], /) -> Result:
-        """Run a look-up; the database's own."""
-        return self._db.read_here(query)
-
     async def sizes(self) -> Sizes:
         """Return its sizes; the database's own."""
         return await self._db.sizes()

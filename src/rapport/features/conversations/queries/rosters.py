@@ -44,20 +44,33 @@ class Rosters:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._kept: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
+        self._forgotten = 0
 
-    def keys_of(self, corp_id: str, conversation_id: str) -> list[str]:
-        """Return the addresses of everyone who is in the conversation now."""
+    def known(self, corp_id: str, conversation_id: str) -> list[str] | None:
+        """Return the addresses of everyone who is in the conversation now; None when they have to be read first."""
         key = (corp_id, conversation_id)
         keys = self._kept.get(key)
-        if keys is None:
-            people = self._db.read_here(lambda tx: tx.all(_present, corp_id=corp_id, conversation_id=conversation_id))
-            keys = self._kept[key] = [person_key(corp_id, person) for person in people]
+        if keys is not None:
+            self._kept.move_to_end(key)
+        return keys
+
+    async def load(self, corp_id: str, conversation_id: str) -> list[str]:
+        """Return the addresses of everyone who is in the conversation now."""
+        if (known := self.known(corp_id, conversation_id)) is not None:
+            return known
+        began = self._forgotten
+        people = await self._db.read_briefly(
+            lambda tx: tx.all(_present, corp_id=corp_id, conversation_id=conversation_id)
+        )
+        keys = [person_key(corp_id, person) for person in people]
+        # What was forgotten during the question may be out of date in the answer.
+        if began == self._forgotten:
+            self._kept[corp_id, conversation_id] = keys
             if len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
         return keys
 
     def forget(self, corp_id: str, conversation_id: str) -> None:
         """Read the conversation's people again next time."""
+        self._forgotten += 1
         self._kept.pop((corp_id, conversation_id), None)

@@ -74,9 +74,9 @@ class EndAnswer(msgspec.Struct, frozen=True):
     status: RelationStatus
 
 
-def _visitor(request: AnyRequest) -> ConsumerActor | None:
+async def _visitor(request: AnyRequest) -> ConsumerActor | None:
     """Who opens the page, if anybody is signed in here."""
-    actor = find_actor(request, "consumer")
+    actor = await find_actor(request, "consumer")
     return actor if isinstance(actor, ConsumerActor) else None
 
 
@@ -85,7 +85,7 @@ def _visitor(request: AnyRequest) -> ConsumerActor | None:
 )
 async def get_landing(request: AnyRequest, code: FromPath[str]) -> Landing:
     """Return who stands behind a code, usable before any sign-in."""
-    visitor = _visitor(request)
+    visitor = await _visitor(request)
     consumer_id = None if visitor is None else visitor.consumer_id
     return await runtime(request).db.read(lambda tx: read_landing(tx, code, consumer_id))
 
@@ -103,7 +103,7 @@ async def accept(request: AnyRequest, code: FromPath[str], data: JSONBody[Accept
     Repeated it gives the same relation. A stranger's repeat is recognised by ``Idempotency-Key``, a random text of
     at least 22 characters that the browser keeps for the code.
     """
-    visitor = _visitor(request)
+    visitor = await _visitor(request)
     if visitor is None:
         return await _accept_as_stranger(request, code, data)
     request.scope["user"] = visitor
@@ -116,7 +116,7 @@ async def accept(request: AnyRequest, code: FromPath[str], data: JSONBody[Accept
 
 async def _accept_as_stranger(request: AnyRequest, code: str, data: AcceptRequest) -> Response[AcceptAnswer]:
     rt, ip = runtime(request), address_of(request)
-    times = rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, accepts_per_address_minute))
+    times = await rt.db.read_briefly(lambda tx: get_policy(tx, PLATFORM, accepts_per_address_minute))
     rt.limiter.check("customers.accept", ip, times=times, per_s=60)
     stranger = Stranger(
         data.nickname, locale_of(request), data.device, user_agent_of(request), ip, _stranger_key(request)

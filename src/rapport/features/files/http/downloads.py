@@ -91,7 +91,7 @@ async def download_public(
     request: AnyRequest, file_id: FromPath[str], size: FromQuery[Size | None] = None
 ) -> Response[Any]:
     """Return a public file (a logo, an avatar); every other id is unknown here."""
-    stored = runtime(request).db.read_here(lambda tx: access_public_file(tx, file_id))
+    stored = await runtime(request).db.read_briefly(lambda tx: access_public_file(tx, file_id))
     return await _answer(request, stored, size, PUBLIC)
 
 

@@ -76,7 +76,7 @@ class _Arriving:
 async def _receive(request: AnyRequest, kind: FileKind, name: str) -> File:
     rt = runtime(request)
     corp_id, owner = owner_of(request.user)
-    limits = rt.db.read_here(lambda tx: read_limits(tx, corp_id, kind))
+    limits = await rt.db.read_briefly(lambda tx: read_limits(tx, corp_id, kind))
     announced = request.content_length
     if announced is not None and announced > limits.body_bytes:
         raise BodyTooLarge(limit_bytes=limits.body_bytes)

@@ -33,7 +33,7 @@ async def request_one_time_code(request: AnyRequest, data: JSONBody[CodeRequest]
     if rt.settings.sms == "none":
         raise CodesUnavailable
     phone, locale = parse_phone(data.phone), locale_of(request)
-    times = rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, codes_per_address_hour))
+    times = await rt.db.read_briefly(lambda tx: get_policy(tx, PLATFORM, codes_per_address_hour))
     rt.limiter.check("codes", address_of(request), times=times, per_s=HOUR_S)
     return await perform(request, lambda tx: request_code(tx, phone, locale), SentCode)
 

@@ -35,7 +35,7 @@ SessionId = Annotated[str, PathParameter(max_length=64, description="Id of a ses
 
 async def _sign_out(request: AnyRequest, surface: Surface) -> Response[None]:
     """End the session that came along, if it is still one, and forget its cookie."""
-    actor = find_actor(request, surface)
+    actor = await find_actor(request, surface)
     db = runtime(request).db
     match actor:
         case MemberActor(corp_id=corp_id, userid=userid):

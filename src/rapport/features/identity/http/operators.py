@@ -72,7 +72,7 @@ def _device(typed: str) -> str:
 
 async def _prove(request: AnyRequest, login: str, password: str) -> tuple[str, Account | None]:
     """Verify a password before any transaction, in the same time whether the login exists; with the failures' key."""
-    check_address(request)
+    await check_address(request)
     rt = runtime(request)
 
     def look(tx: ReadTx) -> tuple[str, Account | None]:
@@ -148,7 +148,7 @@ async def _hash(request: AnyRequest, password: str, operator: Operator) -> str:
 @get("/api/operator/invitations/{token:str}", operation_id="operatorInvitation", tags=["operator"], security=[{}])
 async def read_operator_invitation(request: AnyRequest, token: Secret) -> OperatorInvitation:
     """Show whose one-time secret this is; 410 when it was used, replaced or is too old."""
-    check_address(request)
+    await check_address(request)
     return (await runtime(request).db.read(lambda tx: _invited(tx, token)))[1]
 
 
@@ -163,7 +163,7 @@ async def take_operator_invitation(
     request: AnyRequest, token: Secret, data: JSONBody[OperatorPassword]
 ) -> Response[OperatorMe]:
     """Set the password by a one-time secret, and sign in on this device; sessions of before end."""
-    check_address(request)
+    await check_address(request)
     rt, device = runtime(request), _device(data.device)
     operator, _ = await rt.db.read(lambda tx: _invited(tx, token))
     password_hash = await _hash(request, data.password, operator)

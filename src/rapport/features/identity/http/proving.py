@@ -17,8 +17,8 @@ NewPassword = Annotated[str, msgspec.Meta(min_length=MIN_LENGTH, max_length=MAX_
 Device = Annotated[str, msgspec.Meta(max_length=100)]
 
 
-def check_address(request: AnyRequest) -> None:
+async def check_address(request: AnyRequest) -> None:
     """Raise TooManyRequests when sign-in was tried too often from the caller's network address."""
     rt = runtime(request)
-    times = rt.db.read_here(lambda tx: get_policy(tx, PLATFORM, sign_ins_per_address_minute))
+    times = await rt.db.read_briefly(lambda tx: get_policy(tx, PLATFORM, sign_ins_per_address_minute))
     rt.limiter.check("sign_in", address_of(request), times=times, per_s=MINUTE_S)

@@ -59,11 +59,11 @@ class ConsumerMePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 @post("/api/consumer/sign-in", status_code=200, operation_id="consumerSignIn", tags=["sign-in"], security=[{}])
 async def consumer_sign_in(request: AnyRequest, data: JSONBody[ConsumerSignIn]) -> Response[ConsumerMe]:
     """Sign a consumer in by phone and code; a guest's session that comes along is merged into the account."""
-    check_address(request)
+    await check_address(request)
     phone = parse_phone(data.phone)
     nickname = clean_optional_line("nickname", data.nickname, MAX_NICKNAME)
     device = clean_optional_line("device", data.device, 100) or ""
-    coming, locale = find_actor(request, "consumer"), locale_of(request)
+    coming, locale = await find_actor(request, "consumer"), locale_of(request)
     keys = runtime(request).keys
     guest = coming if isinstance(coming, ConsumerActor) else None
 

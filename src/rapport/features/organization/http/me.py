@@ -82,7 +82,7 @@ async def change_staff_me(request: StaffRequest, data: JSONBody[MePatch]) -> Sta
 @post("/api/staff/me/password", status_code=204, guards=[staff_only], operation_id="changePassword", tags=["me"])
 async def change_my_password(request: StaffRequest, data: JSONBody[PasswordChange]) -> Response[None]:
     """Set a new password; every other session of one's own ends. A wrong current one counts towards the lock."""
-    check_address(request)
+    await check_address(request)
     rt, me = runtime(request), request.user
 
     def look(tx: ReadTx) -> tuple[Account, Corp, Member]:

@@ -29,7 +29,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 async def prove(request: AnyRequest, corp: str, login: str, password: str) -> Proof:
     """Verify a password, spending the same time whether corp and login exist. Raises LockedOut, TooManyRequests."""
-    check_address(request)
+    await check_address(request)
     rt = runtime(request)
 
     def look(tx: ReadTx) -> tuple[str, str, Account | None]:

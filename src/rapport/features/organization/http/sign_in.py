@@ -141,7 +141,7 @@ def _invited(tx: ReadTx, token: str) -> tuple[InvitationView, Corp, Member]:
 @get("/api/staff/invitations/{token:str}", operation_id="readInvitation", tags=["sign-in"], security=[{}])
 async def read_invitation(request: AnyRequest, token: InvitationToken) -> InvitationView:
     """Show whose link this is; 410 when it was used, replaced or is too old."""
-    check_address(request)
+    await check_address(request)
     return (await runtime(request).db.read(lambda tx: _invited(tx, token)))[0]
 
 
@@ -156,7 +156,7 @@ async def take_invitation(
     request: AnyRequest, token: InvitationToken, data: JSONBody[FirstPassword]
 ) -> Response[StaffMe]:
     """Set the password by a link, once, and sign in on this device; sessions of before end."""
-    check_address(request)
+    await check_address(request)
     rt, device = runtime(request), _device(data.device)
     _, corp, member = await rt.db.read(lambda tx: _invited(tx, token))
     password_hash = await hash_new_password(request, data.password, corp, member)
