@@ -1,6 +1,7 @@
 """The engines: what is answered is durable, what is refused is undone, and one command spoils no other."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,6 +139,31 @@ async def test_a_large_log_is_folded_back(db: SqliteDatabase) -> None:
         await asyncio.gather(*(db.write(put(f"{batch}-{n}" + "x" * 2000)) for n in range(60)))
     assert db.wal_bytes() < 4 * 1024 * 1024
     assert await db.read(count) == 2400
+
+
+@pytest.mark.sqlite
+async def test_whoever_reads_for_long_holds_up_no_writer(db: SqliteDatabase) -> None:
+    """A backup keeps one snapshot for minutes: the log grows meanwhile, and is folded back after it."""
+    db.wal_limit_bytes = 512 * 1024
+    await db.write(put("before"))
+    reader = apsw.Connection(str(db.path), flags=apsw.SQLITE_OPEN_READONLY)
+    reader.execute("BEGIN")
+    seen = reader.execute("SELECT count(*) FROM installation").fetchall()
+    slowest = 0.0
+    for batch in range(60):
+        began = time.monotonic()
+        await asyncio.gather(*(db.write(put(f"{batch}-{n}" + "x" * 2000)) for n in range(20)))
+        slowest = max(slowest, time.monotonic() - began)
+    assert db.wal_bytes() > db.wal_limit_bytes
+    assert slowest < 2, "ten seconds is how long a writer would wait for others"
+    assert reader.execute("SELECT count(*) FROM installation").fetchall() == seen
+    reader.close()
+    for batch in range(40):
+        await asyncio.sleep(0.02)
+        await asyncio.gather(*(db.write(put(f"after {batch}-{n}" + "x" * 2000)) for n in range(20)))
+    before = db.wal_bytes()
+    await asyncio.gather(*(db.write(put(f"last {n}" + "x" * 2000)) for n in range(20)))
+    assert db.wal_bytes() == before, "what was folded back is written over"
 
 
 def test_ids_never_go_backwards_when_the_clock_does() -> None:

@@ -1,5 +1,6 @@
 """Backing up while the server serves, and restoring elsewhere: everything acknowledged before is there."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -13,7 +14,11 @@ import apsw
 import msgspec
 import pytest
 
-from rapport.operations.archives import part_of, read_manifest
+from rapport.kernel.blobs import open_blobs
+from rapport.operations.archives import Writing, part_of, read_manifest
+from rapport.operations.embedded import copy_served_file
+from rapport.operations.engines import snapshot_postgres
+from rapport.operations.taking import take_files
 from tests.conftest import RunningServer
 from tests.operations.installations import Lived, diagnose, done, live, rapport, refused, say, serving, texts_of
 
@@ -131,18 +136,45 @@ def test_a_backup_under_load_holds_everything_that_was_acknowledged_before(
 
 
 def test_what_was_recalled_while_it_was_made_is_in_no_backup(tmp_path: Path, new_database: NewDatabase) -> None:
-    """Bytes whose row went after the copied moment are not asked for; the copy forgets the row too."""
+    """Its bytes are gone when their turn comes: then the row goes out of the copy too."""
     with serving(tmp_path / "data", new_database()) as server:
+        before = live(server)
+        copy = tmp_path / "copy.db"
+        if server.settings.database_url is None:
+            copy_served_file(tmp_path / "data" / "rapport.db", copy)
+        else:
+            snapshot_postgres(server.settings.database_url, copy)
+        with before.http(server) as http:
+            url = f"conversations/{before.conversation_id}/entries"
+            entries = http.get(url, params={"after": 0, "limit": 100}).json()["items"]
+            (picture,) = [entry["seq"] for entry in entries if entry["kind"] == "image"]
+            assert http.post(f"{url}/{picture}/recall", json={"client_id": "recall-1"}).status_code in {200, 201, 204}
+        server.settle()
+        connection = apsw.Connection(str(copy))
+        writing = Writing(tmp_path / "backup")
+        taken = asyncio.run(take_files(server.settings, open_blobs(None, tmp_path / "data"), connection, writing))
+        assert (taken.files, taken.missing) == (0, [])
+        assert connection.execute("SELECT count(*) FROM stored_file").fetchall() == [(0,)]
+        assert connection.execute("SELECT count(*) FROM file_grant").fetchall() == [(0,)]
+        connection.close()
+        writing.abandon()
+
+
+def test_a_file_that_the_installation_lost_is_named_and_the_rest_is_backed_up(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    url, again = new_database(), new_database()
+    with serving(tmp_path / "data", url) as server:
         before = live(server)
         for path in (tmp_path / "data" / "files").rglob(f"*{before.picture}"):
             path.unlink()
-        lost = rapport("backup", "--to", tmp_path / "lost", "--data", server.folder, url=server.settings.database_url)
+        lost = rapport("backup", "--to", tmp_path / "lost.tar", "--data", server.folder, url=url)
         assert lost.returncode == 0
         assert "2 files are not in it because their bytes are lost" in lost.stderr
-    (made,) = (tmp_path / "lost").iterdir()
-    manifest = json.loads((made / "manifest.json").read_text())
-    assert sorted(manifest["missing"]) == sorted([before.picture, f"thumb-{before.picture}"])
-    assert manifest["tables"]["stored_file"]["rows"] == 1
+    done("restore", tmp_path / "lost.tar", "--data", tmp_path / "new", url=again)
+    assert diagnose(tmp_path / "new", again)["files"]["said"].startswith("2 files have no bytes")
+    with serving(tmp_path / "new", again) as server, before.http(server) as http:
+        assert texts_of(http, before.conversation_id) == before.texts
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -250,16 +282,13 @@ def test_a_place_that_cannot_be_written_is_one_sentence(
     server = lived[0]
     (tmp_path / "file").write_text("")
     url = server.settings.database_url
+    # Nobody can write there, not even the superuser.
+    assert "Nothing can be written into" in refused(
+        "backup", "--to", "/proc/backup.tar", "--data", server.folder, url=url
+    )
+    assert "could not be written" in refused("restore", backup, "--data", "/proc/new")
     assert "cannot be made" in refused("backup", "--to", tmp_path / "file" / "x", "--data", server.folder, url=url)
     assert "There is no folder" in refused(
         "backup", "--to", tmp_path / "no" / "x.tar", "--data", server.folder, url=url
     )
     assert "cannot be restored into" in refused("restore", backup, "--data", tmp_path / "file" / "x")
-
-
-def test_an_interrupted_backup_is_not_taken_for_one(backup: Path, tmp_path: Path) -> None:
-    """What a killed backup leaves has another name, and no manifest."""
-    unfinished = tmp_path / ".rapport-20260101T000000Z.abcd.unfinished"
-    shutil.copytree(backup, unfinished)
-    (unfinished / "manifest.json").unlink()
-    assert "There is no whole backup" in refused("restore", unfinished, "--data", tmp_path / "new")

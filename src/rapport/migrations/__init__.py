@@ -34,8 +34,8 @@ def read_revision(connection: apsw.Connection) -> str | None:
     return str(row[0]) if row else None
 
 
-def upgrade_sql(revision: str | None, dialect: str = "sqlite") -> str:
-    """Return the SQL that leads from a revision to ``HEAD``, as an engine takes it."""
+def upgrade_sql(revision: str | None, dialect: str = "sqlite", to: str = HEAD) -> str:
+    """Return the SQL that leads from a revision to ``HEAD`` (or an older one), as an engine takes it."""
     from alembic.config import Config  # noqa: PLC0415  half a second that an up-to-date database need not pay
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415  same
     from alembic.script import ScriptDirectory  # noqa: PLC0415  same
@@ -52,10 +52,10 @@ def upgrade_sql(revision: str | None, dialect: str = "sqlite") -> str:
     steps = EnvironmentContext(
         config,
         script,
-        fn=lambda _, __: script._upgrade_revs(HEAD, revision),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportArgumentType, reportUnknownVariableType, reportUnknownMemberType, reportUnknownLambdaType]  alembic's own command does the same
+        fn=lambda _, __: script._upgrade_revs(to, revision),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportArgumentType, reportUnknownVariableType, reportUnknownMemberType, reportUnknownLambdaType]  alembic's own command does the same
         as_sql=True,
         starting_rev=revision,
-        destination_rev=HEAD,
+        destination_rev=to,
     )
     with steps as environment:
         environment.configure(dialect_name=dialect, output_buffer=buffer, transactional_ddl=False)

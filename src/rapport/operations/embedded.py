@@ -86,8 +86,10 @@ def copy_served_file(path: Path, to: Path) -> None:
             wrong = target.execute("PRAGMA quick_check(1)").fetchall()
             if wrong != [("ok",)]:
                 raise OperationError(f"{path} is damaged ({wrong[0][0]}): no backup was made; restore an earlier one.")
-        except apsw.FullError as error:
-            raise OperationError(f"There is no room for the copy in {to.parent}.") from error
+        except (apsw.FullError, apsw.IOError) as error:
+            raise OperationError(
+                f"The copy could not be written into {to.parent} ({error}): is the disk full?"
+            ) from error
         finally:
             target.close()
 

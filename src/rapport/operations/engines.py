@@ -208,8 +208,10 @@ def snapshot_postgres(url: str, to: Path) -> None:
             _fill_file(source, target)
             go_on_in_file(target, above)
             target.execute("COMMIT")
-        except apsw.FullError as error:
-            raise OperationError(f"There is no room for the copy in {to.parent}.") from error
+        except (apsw.FullError, apsw.IOError) as error:
+            raise OperationError(
+                f"The copy could not be written into {to.parent} ({error}): is the disk full?"
+            ) from error
         finally:
             target.close()
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 _WORD = 1 << 64
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -27,8 +28,7 @@ class Counter:
         """Hand the rows on, counted."""
         for row in rows:
             self.rows += 1
-            hashed = hashlib.blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-            self._sum += int.from_bytes(hashed)
+            self._sum += int.from_bytes(hashlib.blake2b(_encode(row), digest_size=8).digest())
             yield row
 
     @property

@@ -23,7 +23,7 @@ import structlog
 
 from rapport.kernel.clock import Clock
 from rapport.kernel.database import Sizes
-from rapport.kernel.engines.sqlite_tx import SqliteReadTx, SqliteTx, connect
+from rapport.kernel.engines.sqlite_tx import BUSY_TIMEOUT_MS, SqliteReadTx, SqliteTx, connect
 from rapport.kernel.engines.statistics import plant_statistics
 from rapport.kernel.errors import Refusal, TryAgain
 from rapport.kernel.ids import Ids
@@ -35,6 +35,8 @@ Row = TypeVar("Row")
 Result = TypeVar("Result")
 
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+RESTART_WAIT_MS = 50
+RESTART_AGAIN_S = 0.25
 MAX_BATCH = 512
 SLOW_COMMAND_US = 5_000
 READERS = 4
@@ -79,6 +81,7 @@ class SqliteDatabase:
         self._local = threading.local()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._closing = threading.Event()
+        self._restart_at = 0.0
         self._writer = threading.Thread(target=self._write_loop, name="writer", daemon=True)
         self._checkpointer = threading.Thread(target=self._checkpoint_loop, name="checkpoint", daemon=True)
         self._writer.start()
@@ -170,7 +173,7 @@ class SqliteDatabase:
                 jobs.append(job)
             answers = self._commit(jobs)
             self._loop.call_soon_threadsafe(self._deliver, answers)
-            if self.wal_bytes() > self.wal_limit_bytes:
+            if self.wal_bytes() > self.wal_limit_bytes and time.monotonic() >= self._restart_at:
                 self._restart_log()
 
     def _commit(self, jobs: list[_Job]) -> _Answers:
@@ -201,10 +204,15 @@ class SqliteDatabase:
             self.on_committed(answers.emitted)
 
     def _restart_log(self) -> None:
+        # Somebody may read for minutes (a backup): writers wait a moment for them now and then, no more.
+        self._writing.set_busy_timeout(RESTART_WAIT_MS)
         try:
             self._writing.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
         except apsw.BusyError:
+            self._restart_at = time.monotonic() + RESTART_AGAIN_S
             log.warning("wal_restart_busy", wal_bytes=self.wal_bytes())
+        finally:
+            self._writing.set_busy_timeout(BUSY_TIMEOUT_MS)
 
     def _checkpoint_loop(self) -> None:
         connection = connect(self.path, read_only=False)

@@ -18,6 +18,8 @@ from rapport.kernel.tx import ReadTx, Tx
 
 Row = TypeVar("Row")
 
+BUSY_TIMEOUT_MS = 10_000
+
 _encode_text = msgspec.json.Encoder().encode
 
 
@@ -25,7 +27,7 @@ def connect(path: Path, *, read_only: bool) -> apsw.Connection:
     """Open the database file with the settings that every connection shares."""
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     connection = apsw.Connection(str(path), flags=flags, statementcachesize=400)
-    connection.set_busy_timeout(10_000)
+    connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     # Without the stability guarantee this SQLite (STAT4) prepares every join anew for each set of parameters:
     # 28 µs, not 3.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
