@@ -53,15 +53,42 @@ class Postgres:
             raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
 
     def start(self) -> None:
-        data, log = self.folder / "data", self.folder / "log"
+        data = self.folder / "data"
         if os.geteuid() == 0:
             shutil.chown(self.folder, self._user)
         self._run(str(self._bin / "initdb"), "-D", str(data), "-U", "rapport", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.launch()
+
+    def launch(self) -> None:
+        """Start on the data that is there."""
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
             " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
         )
-        self._run(str(self._bin / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", "60", "start")
+        data, log = str(self.folder / "data"), str(self.folder / "log")
+        self._run(str(self._bin / "pg_ctl"), "-D", data, "-l", log, "-o", options, "-w", "-t", "60", "start")
+
+    def new_standby(self, folder: Path) -> "Postgres":
+        """Start a server that has whatever this one acknowledges from now on, until it is promoted."""
+        if os.geteuid() == 0:
+            shutil.chown(folder, self._user)
+        standby = Postgres(folder)
+        source, data = f"postgresql://rapport@127.0.0.1:{self.port}/postgres", str(folder / "data")
+        copy = ("-D", data, "-R", "-X", "stream", "--no-sync", "-c", "fast")
+        self._run(str(self._bin / "pg_basebackup"), "-d", source, *copy)
+        standby.launch()
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            # What is acknowledged is on both; a setting of the database outweighs that of the command line.
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            for (name,) in connection.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall():
+                setting = sql.SQL("ALTER DATABASE {} SET synchronous_commit = 'on'").format(sql.Identifier(name))
+                connection.execute(setting)
+            connection.execute("SELECT pg_reload_conf()")
+        return standby
+
+    def promote(self) -> None:
+        """Let a standby write."""
+        self._run(str(self._bin / "pg_ctl"), "-D", str(self.folder / "data"), "-w", "promote")
 
     def stop(self) -> None:
         self._run(str(self._bin / "pg_ctl"), "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")

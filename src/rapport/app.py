@@ -55,7 +55,7 @@ from rapport.kernel.http.observed import Observed
 from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
 from rapport.kernel.ids import Ids
-from rapport.kernel.installation import read_epoch
+from rapport.kernel.installation import settle_epoch
 from rapport.kernel.jobs import on_scheduled, trim_done
 from rapport.kernel.journal import Emission
 from rapport.kernel.keys import open_keys
@@ -64,7 +64,8 @@ from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.pinyin import load_dictionaries
 from rapport.kernel.policy import get_policy
 from rapport.kernel.readiness import Readiness
-from rapport.kernel.realtime.endpoint import Realtime
+from rapport.kernel.realtime.connection import RESYNC
+from rapport.kernel.realtime.endpoint import Realtime, log_accident
 from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
 from rapport.kernel.relay import Relay
 from rapport.kernel.runtime import Runtime
@@ -99,6 +100,8 @@ class Application(msgspec.Struct):
     runtime: Runtime
     realtime: Realtime
     asgi: ASGI
+    broken: asyncio.Event
+    """Set when a part ended that should run for ever: whoever runs this process starts it again."""
 
 
 def join_ports() -> None:
@@ -238,10 +241,27 @@ def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
     return committed
 
 
+async def _settle_epoch(rt: Runtime) -> str:
+    timeline = await rt.db.timeline()
+    return await rt.db.write(lambda tx: settle_epoch(tx, timeline))
+
+
+async def _revalidate(rt: Runtime, relay: Relay) -> None:
+    """After the database was away: if another server took over, everybody starts over from what that one has."""
+    epoch = await _settle_epoch(rt)
+    if epoch == rt.epoch:
+        return
+    rt.epoch = epoch
+    await relay.start()
+    for connection in rt.hub.everyone():
+        connection.push(RESYNC)
+
+
 def _listen_to_others(rt: Runtime, distribute: Callable[[list[Emission]], None]) -> Relay:
     """Join this process to the others that share its database."""
     relay = rt.relay = rt.readiness.relay = Relay(rt.db, rt.bell, distribute, is_concerned=rt.hub.concerns)
     relay.load(EntryAppended, load_entries)
+    relay.on_recovered = partial(_revalidate, rt, relay)
     rt.db.on_committed = relay.committed
     return relay
 
@@ -293,7 +313,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
     rt = build_runtime(settings, clock or SystemClock(), bell=bell, queue=queue)
     sessions = identity_jobs.SessionReader(rt.db, rt.clock)
     rt.read_session = sessions
-    rt.epoch = await rt.db.write(read_epoch)
+    rt.epoch = await _settle_epoch(rt)
     await rt.blobs.check()
     await rt.blobs.forget_received()
     rt.hub.on_fact.append(_follow_meetings(rt.hub))
@@ -315,10 +335,13 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         parts.append(relay.run())
     if "worker" in settings.roles:
         parts += [rt.followers.run(), rt.jobs.run()]
+    broken = asyncio.Event()
     work = [asyncio.create_task(part) for part in parts]
+    for task in work:
+        task.add_done_callback(partial(_note_end, broken))
     hearing = asyncio.create_task(_hear(rt, relay))
     try:
-        yield Application(rt, realtime, asgi)
+        yield Application(rt, realtime, asgi, broken)
     finally:
         # The bus goes last: what still ends says so through it.
         await _cancel(*work)
@@ -330,11 +353,17 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
             await asyncio.to_thread(rt.tracing.close)
 
 
+def _note_end(broken: asyncio.Event, task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log_accident(error)
+        broken.set()
+
+
 async def _cancel(*tasks: "asyncio.Task[None]") -> None:
     for task in tasks:
         task.cancel()
     for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError):
+        with contextlib.suppress(asyncio.CancelledError, Exception):
             await task
 
 

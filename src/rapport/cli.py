@@ -30,7 +30,7 @@ from rapport.kernel.tx import Tx
 from rapport.migrations import SchemaError
 from rapport.operations.commands import COMMANDS
 from rapport.operations.errors import OperationError
-from rapport.serving import serve
+from rapport.serving import BrokenProcessError, serve
 from rapport.settings import Settings, SettingsError, read_settings
 
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ class _OneSentence(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
         try:
             return super().invoke(ctx)
-        except (SettingsError, SchemaError, KeysError, OperationError) as error:
+        except (SettingsError, SchemaError, KeysError, OperationError, BrokenProcessError) as error:
             raise click.ClickException(str(error)) from error
         except Refusal as refusal:
             raise click.ClickException(refusal.text("en")) from refusal

@@ -14,6 +14,13 @@ from rapport.settings import Settings
 RETURN_SPREAD_MS = 3_000
 
 
+class BrokenProcessError(Exception):
+    """A part of the process ended by an accident; the log has it."""
+
+    def __init__(self) -> None:
+        super().__init__("A part of the process ended by an accident, so it stopped; the log says where.")
+
+
 class Server(uvicorn.Server):
     """uvicorn, without its own signal handling: sockets are told to come back before they are closed."""
 
@@ -48,7 +55,10 @@ def server_for(application: Application, settings: Settings) -> Server:
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` gets the base URL once the server answers."""
+    """Serve until SIGINT or SIGTERM; ``ready`` gets the base URL once the server answers.
+
+    Raises BrokenProcessError when a part ended that should run for ever: starting again is somebody else's business.
+    """
     async with running(settings, clock) as application:
         server = server_for(application, settings)
         loop = asyncio.get_running_loop()
@@ -60,13 +70,16 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
             await asyncio.sleep(0.01)
         if ready is not None and server.started:
             ready(base_url(settings, server))
-        stop = asyncio.create_task(stopping.wait())
-        await asyncio.wait({listening, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop, broken = asyncio.create_task(stopping.wait()), asyncio.create_task(application.broken.wait())
+        await asyncio.wait({listening, stop, broken}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
+        broken.cancel()
         application.runtime.readiness.draining = True
         await application.runtime.hub.shut(RETURN_SPREAD_MS)
         server.should_exit = True
         await listening
+    if application.broken.is_set():
+        raise BrokenProcessError
 
 
 def base_url(settings: Settings, server: uvicorn.Server) -> str:

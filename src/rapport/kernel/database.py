@@ -29,6 +29,11 @@ class Database(Protocol):
     on_committed: Callable[[list[Emission]], None]
     """Called on the event loop with the facts of each committed batch, in journal order."""
 
+    @property
+    def losses(self) -> int:
+        """How often the server did not answer, so that others can look again at what they know of it."""
+        ...
+
     def write(self, command: Callable[[Tx], Result], /) -> Awaitable[Result]:
         """Run a command in a transaction of its own and answer after it is durable."""
         ...
@@ -49,6 +54,10 @@ class Database(Protocol):
 
     async def sizes(self) -> Sizes:
         """Return what the database takes on disk."""
+        ...
+
+    async def timeline(self) -> str | None:
+        """Name the history that the server writes: another one after a standby took over; None where there is one."""
         ...
 
     async def close(self) -> None:

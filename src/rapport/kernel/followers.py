@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select, update
 
 from rapport.kernel.database import Database
-from rapport.kernel.errors import NotFound, Refusal, StillFailing
+from rapport.kernel.errors import NotFound, Refusal, StillFailing, TryAgain
 from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, has_facts_after, journal
 from rapport.kernel.leases import hold, release
 from rapport.kernel.schema import metadata, moment, number, text
@@ -50,6 +50,7 @@ parked_fact = Table(
 BATCH = 200
 SWEEP_S = 5.0
 REST_S = 0.1
+AGAIN_S = 1.0
 """The least time between two looks of a follower: one that reacts to every fact at once commits as often as senders."""
 MAX_ATTEMPTS = 6
 REST, WAIT, GO_ON, ELSEWHERE = range(4)
@@ -188,22 +189,23 @@ class Followers:
         def plant(tx: Tx) -> None:
             tx.run(_plant, name=follower.name, cursor=tx.horizon - 1, now=tx.now)
 
-        await self._db.write(plant)
+        while not await self._answered(plant):  # noqa: ASYNC110  the database tells nobody when it is back
+            await asyncio.sleep(AGAIN_S)
         attempts, loop = 0, asyncio.get_running_loop()
         while True:
-            began = loop.time()
+            began, losses = loop.time(), self._db.losses
             follower.woken.clear()
             try:
                 more = await self._db.write(lambda tx: _step(tx, follower, self._holder))
                 attempts = 0
             except Exception as error:  # noqa: BLE001  whatever a handler raises is retried, then parked
-                attempts += 1
+                # That the database was away is no fault of the fact.
+                attempts += self._db.losses == losses
                 log.warning("follower_failed", follower=follower.name, attempts=attempts, error=error)
-                if attempts >= MAX_ATTEMPTS:
-                    await self._park_next(follower, attempts, repr(error))
+                if attempts < MAX_ATTEMPTS:
+                    await asyncio.sleep(min(self._backoff_s * 4**attempts, 30) if attempts else AGAIN_S)
+                elif await self._answered(self._parking(follower, attempts, repr(error))):
                     attempts = 0
-                else:
-                    await asyncio.sleep(min(self._backoff_s * 4**attempts, 30))
                 continue
             if more == WAIT:
                 await asyncio.sleep(REST_S)
@@ -216,7 +218,14 @@ class Followers:
                         await follower.woken.wait()
                 await asyncio.sleep(max(0.0, began + REST_S - loop.time()))
 
-    async def _park_next(self, follower: Follower, attempts: int, error: str) -> None:
+    async def _answered(self, command: Callable[[Tx], None]) -> bool:
+        try:
+            await self._db.write(command)
+        except TryAgain:
+            return False
+        return True
+
+    def _parking(self, follower: Follower, attempts: int, error: str) -> Callable[[Tx], None]:
         def park(tx: Tx) -> None:
             if hold(tx, f"follower {follower.name}", self._holder).holder != self._holder:
                 return
@@ -241,7 +250,7 @@ class Followers:
                     return
                 tx.run(_move, key=follower.name, to=row.id, now=tx.now)
 
-        await self._db.write(park)
+        return park
 
     def replay(self, tx: Tx, corp_id: str, follower: str, fact_id: int) -> None:
         """Handle a parked fact again and forget it; raises NotFound and StillFailing."""

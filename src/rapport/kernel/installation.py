@@ -34,6 +34,18 @@ def prove_writable(tx: Tx) -> None:
     tx.run(_put, name="epoch", value=read_epoch(tx))
 
 
+def settle_epoch(tx: Tx, timeline: str | None) -> str:
+    """Return the epoch; a new one when another server took over, which may not have everything the former one had.
+
+    ``timeline`` names the server's history, None where there is only one.
+    """
+    known: str | None = tx.one(_get, name="timeline")
+    if timeline is None or timeline == known:
+        return read_epoch(tx)
+    tx.run(_put, name="timeline", value=timeline)
+    return read_epoch(tx) if known is None else renew_epoch(tx)
+
+
 def renew_epoch(tx: Tx) -> str:
     """Begin a new epoch (after a restore): every client drops what it holds."""
     epoch = new_code(8)

@@ -8,7 +8,7 @@ is handed over once per process, whichever way comes first.
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -50,7 +50,10 @@ class Relay:
         self._loaders: dict[str, Load] = {}
         self._own: set[int] = set()
         self._cursor = 0
+        self._losses = db.losses
         self._woken = asyncio.Event()
+        self.on_recovered: Callable[[], Awaitable[None]] | None = None
+        """Called when the database answers again, before the next look."""
         self.looked_at = time.monotonic()
         self.lag_s = 0.0
         """How old the newest fact was that the last look handed over."""
@@ -60,7 +63,8 @@ class Relay:
         self._loaders[kind.kind] = loader
 
     async def start(self) -> None:
-        """Begin at the present; before the first socket is let in."""
+        """Begin at the present: before the first socket is let in, and in a new epoch."""
+        self._own.clear()
         self._cursor = await self._db.read(_horizon) - 1
 
     def committed(self, emissions: list[Emission]) -> None:
@@ -84,6 +88,8 @@ class Relay:
             self._woken.clear()
             before = self._cursor
             try:
+                if self._losses != self._db.losses:
+                    await self._recover()
                 again = await self.look()
             except Exception as error:  # noqa: BLE001  a database that does not answer is asked again
                 log.warning("relay_failed", error=error)
@@ -98,6 +104,12 @@ class Relay:
             pause = min(pause * 2, MOST_REST_S) if again == _SOON and self._cursor == before else REST_S
             if again != _AT_ONCE:
                 await asyncio.sleep(pause)
+
+    async def _recover(self) -> None:
+        losses = self._db.losses
+        if self.on_recovered is not None:
+            await self.on_recovered()
+        self._losses = losses
 
     async def look(self) -> int:
         """Hand over what is below the horizon; say when to look again."""

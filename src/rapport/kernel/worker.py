@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from rapport.kernel.bells import BusError, Offer, WorkQueue
 from rapport.kernel.clock import SECOND
 from rapport.kernel.database import Database
+from rapport.kernel.errors import TryAgain
 from rapport.kernel.jobs import (
     LEASE_US,
     DueJob,
@@ -36,6 +38,7 @@ IDLE_S = 5.0
 OUTSIDE_AT_ONCE = 32
 INSIDE_AT_ONCE = 20
 REST_S = 0.1
+AGAIN_S = 1.0
 MOST_OFFERED = 500
 OFFERED_AGAIN_US = 20 * SECOND
 log = structlog.get_logger()
@@ -82,16 +85,17 @@ class Jobs:
         """Run due jobs until cancelled; what was claimed and not begun, or not ended, is handed back."""
         on_scheduled.add(self.wake)
         try:
-            await self._db.write(self._plant_periodic)
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._work_inside())
-                both.create_task(self._work_outside())
+                both.create_task(_steadily(self._work_inside))
+                both.create_task(_steadily(self._work_outside))
                 if self._queue is not None:
-                    both.create_task(self._offer(self._queue))
+                    both.create_task(_steadily(partial(self._offer, self._queue)))
         finally:
             on_scheduled.discard(self.wake)
             if left := list(self._claimed.values()):
-                await self._db.write(lambda tx: _return(tx, left))
+                # What cannot be handed back is free when its lease ends.
+                with contextlib.suppress(TryAgain):
+                    await self._db.write(lambda tx: _return(tx, left))
 
     async def _claim(self, statement: Statement[DueJob], limit: int, **which: object) -> list[DueJob]:
         kinds = list(self._outside)
@@ -102,6 +106,7 @@ class Jobs:
         return sorted(found, key=lambda item: (item.run_at, item.id))
 
     async def _work_inside(self) -> None:
+        await self._db.write(self._plant_periodic)
         while True:
             self._woken.clear()
             due = await self._claim(claim_inside, INSIDE_AT_ONCE)
@@ -124,7 +129,13 @@ class Jobs:
             while True:
                 self._outside_woken.clear()
                 room = OUTSIDE_AT_ONCE - len(under_way)
-                due = await self._take(room) if room else []
+                try:
+                    due = await self._take(room) if room else []
+                except TryAgain as error:
+                    # What runs goes on; nothing new is begun.
+                    log.warning("worker_waits", error=error)
+                    await asyncio.sleep(AGAIN_S)
+                    continue
                 for item in due:
                     task = running.create_task(self._run_outside(item))
                     under_way.add(task)
@@ -209,13 +220,20 @@ class Jobs:
             await self._settle_failure(item, repr(error))
 
     async def _run_outside(self, item: DueJob) -> None:
+        failure: Exception | None = None
         try:
             async with asyncio.timeout(LEASE_US / SECOND / 2):
                 await self._outside[item.kind](item.corp_id, item.body.encode())
         except Exception as error:  # noqa: BLE001  whatever the world outside raises is retried
-            await self._settle_failure(item, repr(error))
-            return
-        await self._db.write(lambda tx: self._settle_success(tx, item))
+            failure = error
+        try:
+            if failure is not None:
+                await self._settle_failure(item, repr(failure))
+                return
+            await self._db.write(lambda tx: self._settle_success(tx, item))
+        except TryAgain as error:
+            # How it ended cannot be written down: it runs again when its lease ends.
+            log.warning("worker_waits", error=error)
         await self._forget(item)
 
     async def _forget(self, item: DueJob) -> None:
@@ -248,6 +266,16 @@ class Jobs:
 
         await self._db.write(settle)
         await self._forget(item)
+
+
+async def _steadily(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Work on when the database was away."""
+    while True:
+        try:
+            await work()
+        except* TryAgain as errors:
+            log.warning("worker_waits", error=errors)
+        await asyncio.sleep(AGAIN_S)
 
 
 def _return(tx: Tx, items: Sequence[DueJob]) -> None:

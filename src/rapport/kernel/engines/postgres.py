@@ -8,6 +8,7 @@ next takes everything that queued up meanwhile.
 import asyncio
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 import psycopg
 import structlog
+from psycopg import conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy import func, select
 
@@ -48,12 +50,15 @@ _COLLIDED = (
     # Two who checked at the same moment: the second finds the row when it looks again.
     psycopg.errors.UniqueViolation,
 )
+_OWN_FAULT = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
+"""What a statement brings upon itself: it took too long, or waited too long."""
 _NUL = "NUL (0x00)"
 _BEGIN = {
     True: "BEGIN ISOLATION LEVEL SERIALIZABLE",
     False: "BEGIN ISOLATION LEVEL READ COMMITTED",
 }
 
+_timeline = scalar(select(func.substr(func.pg_walfile_name(func.pg_current_wal_lsn()), 1, 8)))
 _size = scalar(select(func.pg_database_size(func.current_database())))
 log = structlog.get_logger()
 # A pipeline that a collision broke off says so again when it is left; the collision itself is handled.
@@ -76,14 +81,16 @@ class PostgresDatabase:
         self.ids = ids
         self.base = base
         self.commits = CommitMeter()
+        self.losses = 0
+        self._checking = threading.Lock()
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            url, min_size=2, max_size=CONNECTIONS, open=True, configure=_configure, timeout=10
+            with_watch(url), min_size=2, max_size=CONNECTIONS, open=True, configure=_configure, timeout=10
         )
         # Who calls, who sits where: everything begins with such a look-up, so it never queues behind commands.
         self._near: ConnectionPool[Connection] = ConnectionPool(
-            url, min_size=1, max_size=NEAR_CONNECTIONS, open=True, configure=_configure, timeout=10
+            with_watch(url), min_size=1, max_size=NEAR_CONNECTIONS, open=True, configure=_configure, timeout=10
         )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
         self._near_threads = ThreadPoolExecutor(NEAR_CONNECTIONS, thread_name_prefix="postgres-near")
@@ -121,6 +128,10 @@ class PostgresDatabase:
     async def sizes(self) -> Sizes:
         """Return the size of the database; its log is the cluster's."""
         return Sizes(await self.read(lambda tx: tx.one(_size) or 0), None)
+
+    async def timeline(self) -> str | None:
+        """Return the number in which the cluster counts its promotions."""
+        return await self.read(lambda tx: tx.one(_timeline))
 
     async def close(self) -> None:
         """Wait for what was accepted and close the connections."""
@@ -192,7 +203,7 @@ class PostgresDatabase:
                     raise TryAgain(retry_after_s=1) from error
                 time.sleep(random.uniform(0, PAUSE_S * 2 ** min(attempt, 6)))  # noqa: S311  no secret
             except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
-                raise _refusal_of(error) from error
+                raise self._refusal_of(error) from error
         raise AssertionError
 
     def _attempt(self, connection: Connection, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
@@ -217,28 +228,64 @@ class PostgresDatabase:
 
     def _read(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
         try:
-            with pool.connection() as connection:
-                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                try:
-                    return query(PostgresReadTx(connection, self.clock.now(), self.base))
-                finally:
-                    if not connection.closed:
-                        connection.execute("ROLLBACK")
+            try:
+                return self._read_once(pool, query)
+            except psycopg.OperationalError as error:
+                # A connection that died while it waited: nothing was done, another one may live.
+                if isinstance(error, _OWN_FAULT):
+                    raise
+                self._note_loss()
+                return self._read_once(pool, query)
         except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
-            raise _refusal_of(error) from error
+            raise self._refusal_of(error) from error
+
+    def _read_once(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
+        with pool.connection() as connection:
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                return query(PostgresReadTx(connection, self.clock.now(), self.base))
+            finally:
+                if not connection.closed:
+                    connection.execute("ROLLBACK")
+
+    def _refusal_of(self, error: Exception) -> Exception:
+        """What a caller is told of a database that cannot answer, or that cannot hold what they said."""
+        if isinstance(error, psycopg.DataError):
+            # The driver itself finds it; no text of PostgreSQL's can hold it.
+            return (
+                InvalidInput("", "不接受字符 U+0000", "the character U+0000 is not accepted")
+                if _NUL in str(error)
+                else error
+            )
+        log.warning("database_unavailable", error=error)
+        if not isinstance(error, _OWN_FAULT):
+            self._note_loss()
+        return TryAgain(retry_after_s=1)
+
+    def _note_loss(self) -> None:
+        """One lost connection is not alone: look at the others now, so that callers need not find out one by one."""
+        self.losses += 1
+        if self._checking.acquire(blocking=False):
+            try:
+                for pool in (self._pool, self._near):
+                    pool.check()
+            finally:
+                self._checking.release()
 
 
-def _refusal_of(error: Exception) -> Exception:
-    """What a caller is told of a database that cannot answer, or that cannot hold what they said."""
-    if isinstance(error, psycopg.DataError):
-        # The driver itself finds it; no text of PostgreSQL's can hold it.
-        return (
-            InvalidInput("", "不接受字符 U+0000", "the character U+0000 is not accepted")
-            if _NUL in str(error)
-            else error
-        )
-    log.warning("database_unavailable", error=error)
-    return TryAgain(retry_after_s=1)
+def with_watch(url: str) -> str:
+    """Return an address that notices a dead server within seconds, and that of several takes the one that writes."""
+    given = conninfo.conninfo_to_dict(url)
+    watch: dict[str, str | int] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "application_name": "rapport",
+        "target_session_attrs": "read-write",
+    }
+    return conninfo.make_conninfo(url, **{name: value for name, value in watch.items() if name not in given})
 
 
 def _configure(connection: Connection) -> None:

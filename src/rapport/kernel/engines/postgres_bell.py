@@ -13,6 +13,7 @@ import psycopg
 import structlog
 
 from rapport.kernel.bells import SIGNAL, TOPICS, Heard, Ringing, Topic
+from rapport.kernel.engines.postgres import with_watch
 
 CHANNEL, SIGNALS = "rapport", "rapport_signal"
 AGAIN_S = 1.0
@@ -25,7 +26,7 @@ class PostgresBell:
     """LISTEN on one connection, NOTIFY on another."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._url = with_watch(url)
         self._ringing = Ringing()
         self._name = secrets.token_hex(4)
         """Before each signal, so that its own are told from others'."""
@@ -46,7 +47,7 @@ class PostgresBell:
                 async with contextlib.AsyncExitStack() as stack:
                     listening, ringing = [
                         await stack.enter_async_context(
-                            await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5)
+                            await psycopg.AsyncConnection.connect(self._url, autocommit=True)
                         )
                         for _ in range(2)
                     ]

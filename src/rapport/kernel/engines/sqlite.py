@@ -71,6 +71,7 @@ class SqliteDatabase:
         self.ids = ids
         self.wal_limit_bytes = WAL_LIMIT_BYTES
         self.commits = CommitMeter()
+        self.losses = 0
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._home = threading.get_ident()
@@ -123,6 +124,10 @@ class SqliteDatabase:
     async def sizes(self) -> Sizes:
         """Return the sizes of the file and of its log."""
         return Sizes(self.path.stat().st_size, self.wal_bytes())
+
+    async def timeline(self) -> str | None:
+        """A file has one history."""
+        return None
 
     async def close(self) -> None:
         """Commit what was accepted, fold the log into the file, release it."""
@@ -184,6 +189,7 @@ class SqliteDatabase:
             connection.execute("COMMIT")
         except Exception as error:
             log.exception("commit_failed", error=error, commands=len(jobs))
+            self.losses += 1
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return _Answers([(job.future, None, TryAgain(retry_after_s=1)) for job in jobs], [], [])
@@ -201,7 +207,8 @@ class SqliteDatabase:
         for effect in answers.effects:
             effect()
         if answers.emitted:
-            self.on_committed(answers.emitted)
+            self.losses = 0
+        self.on_committed(answers.emitted)
 
     def _restart_log(self) -> None:
         # Somebody may read for minutes (a backup): writers wait a moment for them now and then, no more.

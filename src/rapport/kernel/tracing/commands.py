@@ -183,6 +183,15 @@ class WatchedDatabase:
         """Run look-ups; the database's own."""
         return await self._db.read_briefly(query)
 
+    @property
+    def losses(self) -> int:
+        """How often the server did not answer; the database's own."""
+        return self._db.losses
+
+    async def timeline(self) -> str | None:
+        """Name its history; the database's own."""
+        return await self._db.timeline()
+
     async def sizes(self) -> Sizes:
         """Return its sizes; the database's own."""
         return await self._db.sizes()
