@@ -6,51 +6,16 @@ What was acknowledged is there once, in order, and reaches everyone.
 import asyncio
 import os
 import random
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from rapport.client import Client
-from tests.faults.load import Acked, Reader, Writer
+from tests.faults.checker import find_differences, find_losses
+from tests.faults.load import Logs, Person, Reader, Writer, read_all
 from tests.faults.process import ServerProcess
 from tests.faults.seeding import Seed, seed
 
 MEMBERS, PAIRS = 8, 6
-
-
-def check(stored: dict[str, list[dict[str, Any]]], acked: list[Acked], seen: dict[str, list[dict[str, Any]]]) -> None:
-    """Acknowledged = stored exactly once, numbers dense, and every reader holds what is stored."""
-    by_key = {
-        (conversation_id, entry["sender"], entry["client_id"]): entry
-        for conversation_id, log in stored.items()
-        for entry in log
-    }
-    for conversation_id, log in stored.items():
-        assert [entry["seq"] for entry in log] == list(range(1, len(log) + 1)), conversation_id
-        keys = Counter((entry["sender"], entry["client_id"]) for entry in log)
-        assert [key for key, times in keys.items() if times > 1] == []
-    for ack in acked:
-        entry = by_key[ack.conversation_id, ack.sender, ack.client_id]
-        assert (entry["seq"], entry["id"], entry["body"]["text"]) == (ack.seq, ack.id, ack.text)
-    for conversation_id, log in seen.items():
-        assert log == stored[conversation_id], conversation_id
-
-
-async def read_all(url: str, token: str, conversations: list[str]) -> dict[str, list[dict[str, Any]]]:
-    logs: dict[str, list[dict[str, Any]]] = {}
-    async with Client(url, "staff", token=token) as client:
-        for conversation_id in conversations:
-            log: list[dict[str, Any]] = []
-            while True:
-                after = log[-1]["seq"] if log else 0
-                page = await client.get(f"conversations/{conversation_id}/entries", after=after, limit=200)
-                log += page["items"]
-                if not page["more"]:
-                    break
-            logs[conversation_id] = log
-    return logs
 
 
 async def storm(server: ServerProcess, seeded: Seed, rounds: int, chance: random.Random) -> int:
@@ -59,13 +24,10 @@ async def storm(server: ServerProcess, seeded: Seed, rounds: int, chance: random
         userid: [found for found, people in seeded.conversations.items() if userid in people]
         for userid in seeded.tokens
     }
-    writers = [
-        Writer(server.url, userid, seeded.tokens[userid], of_member[userid], random.Random(chance.random()))
-        for userid in seeded.tokens
-        for _ in range(1)
-    ]
-    readers = {userid: Reader(server.url, seeded.tokens[userid], of_member[userid]) for userid in list(of_member)[:3]}
-    tasks = [asyncio.create_task(part.run()) for part in (*writers, *readers.values())]
+    people = [Person(userid, "staff", of_member[userid], token) for userid, token in seeded.tokens.items()]
+    writers = [Writer(server.url, person, random.Random(chance.random()), recalls=0.1) for person in people]
+    readers = [Reader(server.url, person) for person in people[:3]]
+    tasks = [asyncio.create_task(part.run()) for part in (*writers, *readers)]
     try:
         for _ in range(rounds):
             await asyncio.sleep(chance.uniform(0.05, 0.8))
@@ -77,23 +39,26 @@ async def storm(server: ServerProcess, seeded: Seed, rounds: int, chance: random
         async with asyncio.timeout(30):
             await asyncio.gather(*tasks[: len(writers)])
         await asyncio.sleep(0.5)
-        for reader in readers.values():
+        for reader in readers:
             reader.stopping = True
         async with asyncio.timeout(30):
             await asyncio.gather(*tasks[len(writers) :])
     finally:
         for task in tasks:
             task.cancel()
+    violations: list[str] = []
+    for reader in readers:
+        async with reader.person.client(server.url) as client:
+            stored = await read_all(client, reader.person.conversations)
+        violations += find_differences(reader.person.name, await reader.finish(), stored)
+    everything: Logs = {}
+    for person in people:
+        async with person.client(server.url) as client:
+            everything |= await read_all(client, [one for one in person.conversations if one not in everything])
     acked = [ack for writer in writers for ack in writer.acked]
-    for userid, reader in readers.items():
-        stored = await read_all(server.url, seeded.tokens[userid], of_member[userid])
-        mine = [ack for ack in acked if ack.conversation_id in stored]
-        check(stored, mine, await reader.finish())
-    everything = {
-        conversation_id: (await read_all(server.url, seeded.tokens[people[0]], [conversation_id]))[conversation_id]
-        for conversation_id, people in seeded.conversations.items()
-    }
-    check(everything, acked, {})
+    recalled = {target for writer in writers for target in writer.recalled}
+    violations += find_losses(everything, acked, recalled, [ack.client_id for ack in acked])
+    assert violations == []
     return len(acked)
 
 

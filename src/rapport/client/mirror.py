@@ -22,9 +22,11 @@ class Mirror:
         self.conversations: dict[str, Json] = {}
         self.logs: dict[str, list[Json]] = {}
         self.behind: set[str] = set()
+        self._is_whole = False
 
     async def start(self) -> None:
         """Take a snapshot: where the server stands first, then every conversation, so that nothing falls between."""
+        self._is_whole = False
         self.cursor = (await self._client.get("sync"))["cursor"]
         after = None
         while True:
@@ -33,6 +35,7 @@ class Mirror:
                 self.conversations[found["conversation_id"]] = found
             after = page["next"]
             if after is None:
+                self._is_whole = True
                 return
 
     async def open(self, conversation_id: str) -> list[Json]:
@@ -54,18 +57,17 @@ class Mirror:
                 return
 
     async def catch_up(self) -> None:
-        """Ask what changed since the cursor and fill every hole."""
+        """Ask what changed since the cursor and fill every hole; whatever breaks it off, the next one goes on."""
+        if not self._is_whole:
+            await self.start()
         while True:
             answer = await self._client.get("sync", cursor=self.cursor)
             self.cursor = answer["cursor"]
             if answer["reset"]:
-                logs = list(self.logs)
                 self.conversations.clear()
-                self.logs.clear()
+                self.logs = {conversation_id: [] for conversation_id in self.logs}
                 await self.start()
-                for conversation_id in logs:
-                    await self.open(conversation_id)
-                return
+                break
             for found in answer["conversations"]:
                 self._replace(found)
             if not answer["more"]:
