@@ -17,6 +17,7 @@ from rapport.kernel.database import Database
 from rapport.kernel.errors import NotFound, Refusal, StillFailing, TryAgain
 from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, has_facts_after, journal
 from rapport.kernel.leases import hold, release
+from rapport.kernel.present import present
 from rapport.kernel.schema import metadata, moment, number, text
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
 from rapport.kernel.tx import ReadTx, Tx
@@ -187,7 +188,7 @@ class Followers:
 
     async def _follow(self, follower: Follower) -> None:
         def plant(tx: Tx) -> None:
-            tx.run(_plant, name=follower.name, cursor=tx.horizon - 1, now=tx.now)
+            tx.run(_plant, name=follower.name, cursor=present(tx) - 1, now=tx.now)
 
         while not await self._answered(plant):  # noqa: ASYNC110  the database tells nobody when it is back
             await asyncio.sleep(AGAIN_S)

@@ -17,6 +17,7 @@ import structlog
 from rapport.kernel.bells import Bell
 from rapport.kernel.database import Database
 from rapport.kernel.journal import Audience, Emission, JournalRow, facts_after, has_facts_after, registry
+from rapport.kernel.present import present
 from rapport.kernel.tx import ReadTx
 
 Load = Callable[[ReadTx, Sequence[Emission]], None]
@@ -65,7 +66,7 @@ class Relay:
     async def start(self) -> None:
         """Begin at the present: before the first socket is let in, and in a new epoch."""
         self._own.clear()
-        self._cursor = await self._db.read(_horizon) - 1
+        self._cursor = await self._db.read(present) - 1
 
     def committed(self, emissions: list[Emission]) -> None:
         """Hand over what this process committed, and wake the others."""
@@ -140,10 +141,6 @@ class Relay:
         for kind, loader in self._loaders.items():
             if concerned := [emission for emission in wanted if emission.fact.kind == kind]:
                 loader(tx, concerned)
-
-
-def _horizon(tx: ReadTx) -> int:
-    return tx.horizon
 
 
 def _read(tx: ReadTx, cursor: int) -> tuple[list[JournalRow], bool, int]:

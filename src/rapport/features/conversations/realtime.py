@@ -35,6 +35,7 @@ from rapport.kernel.actor import MemberActor
 from rapport.kernel.errors import NotFound, Refusal, TryAgain
 from rapport.kernel.journal import Emission, has_facts_after
 from rapport.kernel.policy import PolicyChanged, get_policy
+from rapport.kernel.present import present
 from rapport.kernel.realtime.connection import Connection
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.frames import Hello, Ping, Pong, Welcome, encode
@@ -96,8 +97,8 @@ class ConversationSockets:
     async def greet(self, connection: Connection, hello: Hello) -> None:
         """Answer hello: where the client stands, and whether it must sync before trusting its cache."""
         rt = self._rt
-        horizon, is_waited_for = await rt.db.read_briefly(_horizon)
-        cursor = cursor_at(rt.epoch, horizon)
+        now, is_waited_for = await rt.db.read_briefly(_present)
+        cursor = cursor_at(rt.epoch, now)
         connection.push(
             encode(
                 Welcome(
@@ -306,10 +307,10 @@ async def check_send_rate(rt: Runtime, viewer: Viewer) -> None:
     rt.limiter.spend(person_key(viewer.corp_id, viewer.person))
 
 
-def _horizon(tx: ReadTx) -> tuple[int, bool]:
-    """Return the horizon, and whether there are facts above it already, which were handed out perhaps."""
-    horizon = tx.horizon
-    return horizon, tx.one(has_facts_after, cursor=horizon - 1) is not None
+def _present(tx: ReadTx) -> tuple[int, bool]:
+    """Return where the journal stands, and whether there are facts above already, which were handed out perhaps."""
+    now = present(tx)
+    return now, tx.one(has_facts_after, cursor=now - 1) is not None
 
 
 def _ack(ref: str, sent: Sent) -> bytes:

@@ -40,16 +40,21 @@ MAX_BATCH = 512
 ATTEMPTS = 12
 CHECKED_AGAIN = 3
 """How often a row that is there already may be found too late; after that the command is wrong, not unlucky."""
+GIVEN_UP_S = 2.0
+"""A connection that cannot be made is given up after this long, for whoever asks next begins anew: the pauses between
+the attempts double, and a database that is back after half a minute would be found after another."""
 PAUSE_S = 0.004
 STATEMENT_TIMEOUT = "10s"
 LOCK_TIMEOUT = "5s"
-IDLE_TIMEOUT = "15s"
+IDLE_TIMEOUT = "5s"
+"""A process that stands still in the middle of a command holds up whoever needs the same rows for no longer."""
 _COLLIDED = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.DeadlockDetected,
     # Two who checked at the same moment: the second finds the row when it looks again.
     psycopg.errors.UniqueViolation,
 )
+_UNAVAILABLE = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, PoolTimeout)
 _OWN_FAULT = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
 """What a statement brings upon itself: it took too long, or waited too long."""
 _NUL = "NUL (0x00)"
@@ -86,11 +91,23 @@ class PostgresDatabase:
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            with_watch(url), min_size=2, max_size=CONNECTIONS, open=True, configure=_configure, timeout=10
+            with_watch(url),
+            min_size=2,
+            max_size=CONNECTIONS,
+            open=True,
+            configure=_configure,
+            timeout=10,
+            reconnect_timeout=GIVEN_UP_S,
         )
         # Who calls, who sits where: everything begins with such a look-up, so it never queues behind commands.
         self._near: ConnectionPool[Connection] = ConnectionPool(
-            with_watch(url), min_size=1, max_size=NEAR_CONNECTIONS, open=True, configure=_configure, timeout=10
+            with_watch(url),
+            min_size=1,
+            max_size=NEAR_CONNECTIONS,
+            open=True,
+            configure=_configure,
+            timeout=10,
+            reconnect_timeout=GIVEN_UP_S,
         )
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="postgres")
         self._near_threads = ThreadPoolExecutor(NEAR_CONNECTIONS, thread_name_prefix="postgres-near")
@@ -202,7 +219,7 @@ class PostgresDatabase:
                     log.warning("command_collided", error=error, attempts=ATTEMPTS)
                     raise TryAgain(retry_after_s=1) from error
                 time.sleep(random.uniform(0, PAUSE_S * 2 ** min(attempt, 6)))  # noqa: S311  no secret
-            except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
+            except (*_UNAVAILABLE, psycopg.DataError) as error:
                 raise self._refusal_of(error) from error
         raise AssertionError
 
@@ -220,6 +237,10 @@ class PostgresDatabase:
                 result = refusal
             emitted = tx.flush_facts()
             connection.execute("COMMIT")
+        except psycopg.errors.ReadOnlySqlTransaction:
+            # It was the primary once, or never: the next connection is made to whoever is it now.
+            connection.close()
+            raise
         except BaseException:
             if not connection.closed:
                 connection.execute("ROLLBACK")
@@ -236,7 +257,7 @@ class PostgresDatabase:
                     raise
                 self._note_loss()
                 return self._read_once(pool, query)
-        except (psycopg.OperationalError, psycopg.DataError, PoolTimeout) as error:
+        except (*_UNAVAILABLE, psycopg.DataError) as error:
             raise self._refusal_of(error) from error
 
     def _read_once(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:

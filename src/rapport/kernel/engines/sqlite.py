@@ -207,8 +207,7 @@ class SqliteDatabase:
         for effect in answers.effects:
             effect()
         if answers.emitted:
-            self.losses = 0
-        self.on_committed(answers.emitted)
+            self.on_committed(answers.emitted)
 
     def _restart_log(self) -> None:
         # Somebody may read for minutes (a backup): writers wait a moment for them now and then, no more.

@@ -13,6 +13,7 @@ from rapport.features.conversations.queries.lists import list_changed
 from rapport.features.conversations.tables import conversation, participant
 from rapport.features.conversations.types import Conversation, Sync
 from rapport.kernel.errors import InvalidInput
+from rapport.kernel.present import present
 from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx
 
@@ -50,12 +51,12 @@ def _parse(cursor: str) -> tuple[str, int, str]:
 
 def sync(tx: ReadTx, viewers: Sequence[Viewer], epoch: str, cursor: str | None) -> Sync:
     """Return what changed for the viewers since ``cursor``; without one, just where to begin."""
-    horizon = tx.horizon
+    now = present(tx)
     if cursor is None:
-        return Sync(epoch, cursor_at(epoch, horizon), reset=False, conversations=[], more=False)
+        return Sync(epoch, cursor_at(epoch, now), reset=False, conversations=[], more=False)
     of_epoch, mark, conversation_id = _parse(cursor)
-    if of_epoch != epoch or mark > horizon:
-        return Sync(epoch, cursor_at(epoch, horizon), reset=True, conversations=[], more=False)
+    if of_epoch != epoch or mark > now:
+        return Sync(epoch, cursor_at(epoch, now), reset=True, conversations=[], more=False)
     changed: list[Conversation] = []
     go_on: list[tuple[int, str]] = []
     for viewer in viewers:
@@ -66,7 +67,7 @@ def sync(tx: ReadTx, viewers: Sequence[Viewer], epoch: str, cursor: str | None) 
     if go_on:
         next_mark, next_id = min(go_on)
         return Sync(epoch, f"{epoch}.{next_mark}.{next_id}", reset=False, conversations=changed, more=True)
-    return Sync(epoch, cursor_at(epoch, horizon), reset=False, conversations=changed, more=False)
+    return Sync(epoch, cursor_at(epoch, now), reset=False, conversations=changed, more=False)
 
 
 def find_stale(tx: ReadTx, viewers: Sequence[Viewer], seqs: dict[str, int]) -> dict[str, int]:
