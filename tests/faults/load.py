@@ -62,7 +62,7 @@ class Writer:
     def __init__(
         self, url: str, person: Person, chance: random.Random, *, rest_s: float = 0.0, recalls: float = 0.0
     ) -> None:
-        self._url, self._person, self._chance = url, person, chance
+        self._url, self.person, self._chance = url, person, chance
         self._rest_s, self._recalls = rest_s, recalls
         self._numbers = itertools.count(1)
         self.pending: dict[str, tuple[str, str]] = {}
@@ -82,7 +82,7 @@ class Writer:
         """Send until told to stop and everything sent is answered."""
         while not (self.stopping and self.is_idle):
             try:
-                async with self._person.socket(self._url) as socket:
+                async with self.person.socket(self._url) as socket:
                     await self._talk(socket)
             except LOST:
                 await asyncio.sleep(self._chance.uniform(0.02, 0.2))
@@ -93,8 +93,8 @@ class Writer:
                 await asyncio.sleep(0.05)
                 continue
             if not self.pending and not self.resting and not self.stopping:
-                client_id = f"{self._person.name}-{next(self._numbers):08}"
-                self.pending[client_id] = (self._chance.choice(self._person.conversations), f"第 {client_id} 条")
+                client_id = f"{self.person.name}-{next(self._numbers):08}"
+                self.pending[client_id] = (self._chance.choice(self.person.conversations), f"第 {client_id} 条")
             await asyncio.gather(*(self._send(socket, client_id) for client_id in list(self.pending)))
             for target in list(self._to_recall):
                 await self._recall(socket, target)

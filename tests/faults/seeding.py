@@ -6,15 +6,17 @@ from pathlib import Path
 import msgspec
 
 from rapport.app import running
+from rapport.client import Client
 from rapport.features.conversations.api import open_direct, open_group
 from rapport.features.conversations.policies import frames_per_s, sends_per_minute
 from rapport.features.identity.api import open_session
-from rapport.features.organization.api import activate_member, create_corp, create_member
+from rapport.features.organization.api import activate_member, create_corp, create_member, verify_member
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.policy import set_policy
 from rapport.kernel.tx import Tx
 from rapport.settings import Settings
+from tests.faults.load import Person
 
 
 class Seed(msgspec.Struct, frozen=True):
@@ -24,17 +26,24 @@ class Seed(msgspec.Struct, frozen=True):
     tokens: dict[str, str]
     conversations: dict[str, list[str]]
 
+    def members(self) -> list[Person]:
+        """The members, each with the conversations that they sit in."""
+        return [
+            Person(userid, "staff", [found for found, people in self.conversations.items() if userid in people], token)
+            for userid, token in self.tokens.items()
+        ]
 
-def seed(folder: Path, members: int, pairs: int) -> Seed:
+
+def seed(folder: Path, members: int, pairs: int, database_url: str | None = None) -> Seed:
     """Fill an empty folder: ``members`` members, ``pairs`` direct conversations between neighbours.
 
     One group of all.
     """
-    return asyncio.run(_seed(folder, members, pairs))
+    return asyncio.run(_seed(Settings(data=folder, database_url=database_url), members, pairs))
 
 
-async def _seed(folder: Path, members: int, pairs: int) -> Seed:
-    async with running(Settings(data=folder)) as application:
+async def _seed(settings: Settings, members: int, pairs: int) -> Seed:
+    async with running(settings) as application:
         return await application.runtime.db.write(lambda tx: _fill(tx, members, pairs))
 
 
@@ -45,6 +54,7 @@ def _fill(tx: Tx, members: int, pairs: int) -> Seed:
     for userid in userids:
         create_member(tx, corp_id, NewMember(userid=userid, name=userid))
         activate_member(tx, corp_id, userid)
+        verify_member(tx, MemberActor(corp_id, userid, "seed", "owner", "admin", "zh-CN"), userid)
         tokens[userid] = _session(tx, corp_id, userid)
     for policy in (frames_per_s, sends_per_minute):
         set_policy(tx, corp_id, policy.name, 1_000_000, "test")
@@ -54,6 +64,16 @@ def _fill(tx: Tx, members: int, pairs: int) -> Seed:
         conversations[open_direct(tx, _actor(corp_id, one), other)] = [one, other]
     conversations[open_group(tx, _actor(corp_id, userids[0]), "全员", userids[1:])] = userids
     return Seed(corp_id, tokens, conversations)
+
+
+async def meet(url: str, member: Person, nickname: str) -> Person:
+    """Let a new consumer accept a member's code over HTTP; the conversation is one of the member's from now on."""
+    async with member.client(url) as theirs, Client(url, "consumer") as client:
+        way = await theirs.get("contact-ways/mine")
+        accepted = await client.post(f"contact-ways/{way['code']}/accept", {"nickname": nickname, "device": "phone"})
+        cookie = "; ".join(f"{name}={value}" for name, value in client.http.cookies.items())
+    member.conversations.append(accepted["conversation_id"])
+    return Person(nickname, "consumer", [accepted["conversation_id"]], cookie=cookie)
 
 
 def _actor(corp_id: str, userid: str) -> MemberActor:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.checker import find_differences, find_losses
-from tests.faults.load import Logs, Person, Reader, Writer, read_all
+from tests.faults.load import Logs, Reader, Writer, read_all
 from tests.faults.process import ServerProcess
 from tests.faults.seeding import Seed, seed
 
@@ -20,11 +20,7 @@ MEMBERS, PAIRS = 8, 6
 
 async def storm(server: ServerProcess, seeded: Seed, rounds: int, chance: random.Random) -> int:
     """Load the server, kill it ``rounds`` times, and check at the end; return how many messages were acknowledged."""
-    of_member = {
-        userid: [found for found, people in seeded.conversations.items() if userid in people]
-        for userid in seeded.tokens
-    }
-    people = [Person(userid, "staff", of_member[userid], token) for userid, token in seeded.tokens.items()]
+    people = seeded.members()
     writers = [Writer(server.url, person, random.Random(chance.random()), recalls=0.1) for person in people]
     readers = [Reader(server.url, person) for person in people[:3]]
     tasks = [asyncio.create_task(part.run()) for part in (*writers, *readers)]

@@ -1,6 +1,7 @@
 """PostgreSQL as a pair under Patroni: a primary, a synchronous standby, and who decides which is which."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -16,6 +17,7 @@ from tools.cluster.programs import ClusterError, Program, descendants, make_fold
 NAMES = ("postgres-1", "postgres-2")
 ADMINISTRATOR = "postgres"
 NAME = "rapport"
+SAFE_WITH_ETCD3 = 4
 LEASE_S = 20
 """How long a primary that is silent keeps its place; Patroni takes no less."""
 
@@ -25,7 +27,7 @@ name: {name}
 restapi:
   listen: 127.0.0.1:{rest}
   connect_address: 127.0.0.1:{rest}
-etcd3:
+{api}:
   hosts: 127.0.0.1:{etcd}
 bootstrap:
   dcs:
@@ -77,6 +79,7 @@ class PatroniPair:
     def __init__(self, folder: Path, ports: Ports, programs: Path) -> None:
         self._folder, self._ports, self._programs = folder, ports, programs
         self._user = unprivileged()
+        self._api = _etcd_api()
         self.etcd = self._make_etcd()
         self.patronis = {name: self._make_patroni(name) for name in NAMES}
 
@@ -87,6 +90,7 @@ class PatroniPair:
         command += [f"--data-dir={self._folder / 'etcd'}", f"--listen-client-urls={client}"]
         command += [f"--advertise-client-urls={client}", f"--listen-peer-urls={peer}"]
         command += [f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=rapport={peer}"]
+        command += ["--enable-v2"] if self._api == "etcd" else []
         return Program(
             "etcd", command, log=self._folder / "etcd.log", ready=lambda: _is_ok(f"{client}/health"), user=self._user
         )
@@ -99,6 +103,7 @@ class PatroniPair:
             _PATRONI.format(
                 name=name,
                 rest=rest,
+                api=self._api,
                 etcd=self._ports["etcd"],
                 lease=LEASE_S,
                 port=self._ports[name],
@@ -224,6 +229,17 @@ def _need(name: str, packages: str) -> Path:
     if found is None:
         raise ClusterError(f"The cluster needs {name} (Debian: apt-get install {packages}).")
     return found
+
+
+def _etcd_api() -> str:
+    """Which of etcd's interfaces Patroni may use.
+
+    Before version 4 a primary that stood still past its lease and came back took the lock from its successor through
+    etcd's new interface, without comparing (seen with 3.0.2 by the fault rounds); through the old one it compares.
+    """
+    asked = subprocess.run([_need("patroni", "patroni"), "--version"], capture_output=True, text=True, check=True)
+    version = re.search(r"\d+", asked.stdout)
+    return "etcd3" if version and int(version[0]) >= SAFE_WITH_ETCD3 else "etcd"
 
 
 def _is_ok(url: str) -> bool:

@@ -1,10 +1,12 @@
 """The cluster as a whole: everything in the order in which it needs each other."""
 
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
+import psycopg
 
 from tools.cluster.balancer import make_balancer, make_link
 from tools.cluster.bus import NAMES as SERVERS
@@ -57,11 +59,25 @@ class Cluster:
         servers = ",".join(f"nats://127.0.0.1:{self.ports[prefix + name]}" for name in SERVERS)
         return {
             "RAPPORT_DATA": str(self.data),
-            "RAPPORT_DATABASE_URL": f"postgresql://rapport@127.0.0.1:{self.ports[prefix + 'database']}/rapport",
+            "RAPPORT_DATABASE_URL": self._database_url(prefix),
             "RAPPORT_NATS_URL": servers,
             "RAPPORT_TRUST_PROXY": "true",
             **self._settings,
         }
+
+    def _database_url(self, prefix: str = "") -> str:
+        port = self.ports[f"{prefix}database"]
+        return f"postgresql://rapport@127.0.0.1:{port}/rapport?target_session_attrs=read-write"
+
+    def _takes_writes(self) -> bool:
+        """Whether the balancer leads to the primary each time; until it has asked both, it takes turns."""
+        for _ in range(6):
+            try:
+                psycopg.connect(self._database_url(), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                return False
+            time.sleep(0.2)
+        return True
 
     def _make_node(self, name: str) -> Program:
         role = name.partition("-")[0]
@@ -81,6 +97,7 @@ class Cluster:
         self.bus.start()
         self.database.start()
         self.balancer.start()
+        wait_until("the way to the database", self._takes_writes, self.balancer.log)
         if self.link is not None:
             self.link.start()
 
