@@ -30,7 +30,7 @@ check: ## All but the tests: ruff, format, imports, pyright, web; ARGS="ruff web
 bench: ## What it costs, as ratios to a floor measured in the same run; ARGS="send" measures that line alone
 	$(TASK) bench
 
-faults: ## Kill the server under load, again and again, and count what was acknowledged
+faults: ## Break a server and a cluster under load, again and again, and count what was acknowledged
 	$(TASK) faults
 
 gen: ## Write docs/reference anew from the types: OpenAPI, AsyncAPI and the page of frames
