@@ -33,7 +33,7 @@ from rapport.features.customers.events import CustomerMerged, RelationCreated
 from rapport.features.customers.ports import conversation_closing, conversation_opening, greeting, system_line
 from rapport.features.files import http as files_http
 from rapport.features.files import jobs as files_jobs
-from rapport.features.files.api import publish_file
+from rapport.features.files.api import publish_file, sum_bytes
 from rapport.features.files.ports import file_reading
 from rapport.features.identity import http as identity_http
 from rapport.features.identity import jobs as identity_jobs
@@ -61,6 +61,7 @@ from rapport.kernel.journal import Emission
 from rapport.kernel.keys import open_keys
 from rapport.kernel.limits import Limiter
 from rapport.kernel.metrics.meters import Meters
+from rapport.kernel.metrics.recent import Recent
 from rapport.kernel.pinyin import load_dictionaries
 from rapport.kernel.policy import get_policy
 from rapport.kernel.readiness import Readiness
@@ -70,6 +71,7 @@ from rapport.kernel.realtime.hub import Hub, consumer_key, keys_of, person_key
 from rapport.kernel.relay import Relay
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.statements import warm_up
+from rapport.kernel.storage import files_bytes, note_storage
 from rapport.kernel.tracing import open_tracing
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.kernel.worker import Jobs
@@ -114,6 +116,7 @@ def join_ports() -> None:
     file_reading.join(answers.may_read_entries)
     image_publishing.join(_publish)
     corps_of_consumer.join(corps_of)
+    files_bytes.join(sum_bytes)
 
 
 def _publish(tx: Tx, actor: MemberActor | ConsumerActor, file_id: str) -> None:
@@ -163,6 +166,7 @@ def build_runtime(
         bell=bell or NoBell(),
         limiter=Limiter(clock),
         meters=meters,
+        recent=Recent(meters, clock.now()),
         readiness=Readiness(db, process),
         process=process,
         relay=None,
@@ -176,6 +180,7 @@ def register_jobs(rt: Runtime) -> None:
     """Register every feature's jobs and followers."""
     rt.jobs.handle("kernel.trim_answers", trim_answers, every_us=HOUR)
     rt.jobs.handle("kernel.trim_jobs", trim_done, every_us=HOUR)
+    rt.jobs.handle_outside("kernel.measure_storage", partial(_measure_storage, rt), every_us=HOUR)
     rt.jobs.handle("kernel.trim_journal", _trim_journal, every_us=HOUR)
     identity_jobs.register(rt)
     files_jobs.register(rt)
@@ -185,6 +190,11 @@ def register_jobs(rt: Runtime) -> None:
     customers_followers.register(rt.followers)
     conversation_followers.register(rt.followers)
     notification_followers.register(rt.followers)
+
+
+async def _measure_storage(rt: Runtime, _corp_id: str, _body: bytes) -> None:
+    sizes = await rt.db.sizes()
+    await rt.db.write(lambda tx: note_storage(tx, sizes))
 
 
 def _trim_journal(tx: Tx, _corp_id: str, _body: bytes) -> None:
@@ -325,7 +335,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncGenera
         rt.tracing.follow(rt.followers)
     asgi = _build_asgi(rt, realtime)
     dialect = "sqlite" if settings.database_url is None else "postgresql"
-    parts: list[Coroutine[Any, Any, None]] = [sessions.run(), warm_up(dialect), _load_dictionaries()]
+    parts: list[Coroutine[Any, Any, None]] = [sessions.run(), rt.recent.run(), warm_up(dialect), _load_dictionaries()]
     distribute = _distribute(rt)
     relay = None if settings.database_url is None else _listen_to_others(rt, distribute)
     if relay is None:

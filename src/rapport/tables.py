@@ -4,11 +4,11 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from rapport import features
-from rapport.kernel import followers, installation, jobs, journal, leases, policy
+from rapport.kernel import followers, installation, jobs, journal, leases, policy, storage
 from rapport.kernel.http import requests
 from rapport.kernel.schema import metadata
 
-KERNEL = (followers, installation, jobs, journal, leases, policy, requests)
+KERNEL = (followers, installation, jobs, journal, leases, policy, requests, storage)
 
 
 def import_tables() -> None:

@@ -14,6 +14,7 @@ from rapport.kernel.ids import Ids
 from rapport.kernel.keys import Keys
 from rapport.kernel.limits import Limiter
 from rapport.kernel.metrics.meters import Meters
+from rapport.kernel.metrics.recent import Recent
 from rapport.kernel.readiness import Readiness
 from rapport.kernel.realtime.hub import Hub
 from rapport.kernel.relay import Relay
@@ -45,6 +46,7 @@ class Runtime(msgspec.Struct):
     bell: Bell
     limiter: Limiter
     meters: Meters
+    recent: Recent
     readiness: Readiness
     process: str
     """The name under which this process holds leases."""

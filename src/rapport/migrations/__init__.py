@@ -16,7 +16,7 @@ from typing import Any
 
 import apsw
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that this version of the program needs."""
 FOLDER = Path(__file__).parent
 

@@ -320,11 +320,14 @@ export interface FirstPassword {
   device?: string
 }
 
-/** Where a follower stands; ``lag`` counts facts behind the head of the journal. */
-export interface FollowerState {
+/** Where a follower stands: ``lag`` facts behind the journal's head, the oldest of them ``behind_us`` old. */
+export interface FollowerPlace {
   name: string
   cursor: number
   lag: number
+  behind_us: number
+  still_us: number
+  parked: number
 }
 
 /** A corp just founded, with the link to hand to its owner. */
@@ -384,6 +387,14 @@ export interface InvitationView {
 export interface InvitedMember {
   member: Member
   invitation_url: string
+}
+
+/** Deferred work: what waits for its time, what is due, what was given up. */
+export interface JobFigures {
+  waiting: number
+  due: number
+  oldest_due_at: number | null
+  failed: number
 }
 
 /** What somebody sees who opened a code, before and after signing in. ``window`` is the member who will answer (or answers already), ``windows`` all who serve behind this code, at most 20. ``relation_status`` null: not accepted yet; ``requested``: the member has not answered the request; ``expired``: the member never did, one may ask again; ``declined``: one may ask again from ``ask_again_at`` on, at once when that is null. */
@@ -541,12 +552,20 @@ export interface NewSubscription {
   keys: PushKeys
 }
 
-/** The corp's parked facts and failed jobs, every follower's place. And how many sockets are open in this process. */
+/** The corp's own parked facts and failed jobs; the rest is of the installation, or of the process that answered. ``relay_lag_s`` is null where no other process shares the database. */
 export interface Operations {
   parked: ParkedFact[]
   failed_jobs: FailedJob[]
-  followers: FollowerState[]
+  followers: FollowerPlace[]
+  jobs: JobFigures
   sockets: number
+  sending: Sending
+  relay_lag_s: number | null
+  storage: Storage
+  version: string
+  engine: string
+  roles: string[]
+  processes: ProcessPlace[]
 }
 
 /** Somebody who runs the platform; ``operator_id`` is what they sign in with. */
@@ -737,6 +756,13 @@ export interface Problem {
   retry_after_s: number | null
 }
 
+/** A process of the installation that does something alone for all: its leases. */
+export interface ProcessPlace {
+  name: string
+  is_this: boolean
+  leases: string[]
+}
+
 /** The browser's public key and secret, as ``PushSubscription.toJSON()`` writes them. */
 export interface PushKeys {
   p256dh: string
@@ -830,6 +856,14 @@ export interface Send {
   body: Text | Image | Attachment | Voice | Link
 }
 
+/** What this process sent: messages in each whole minute, the latest last, and how fast in the last five. ``p50_ms`` and ``p99_ms`` are null where nothing was sent. */
+export interface Sending {
+  since: number
+  per_minute: number[]
+  p50_ms: number | null
+  p99_ms: number | null
+}
+
 /** What was committed for a ``client_id``; ``duplicate`` when it had been committed before. */
 export interface Sent {
   conversation_id: string
@@ -913,6 +947,16 @@ export interface StaffMe {
   corp: Corp
   session_id: string
   locale: "en" | "zh-CN"
+}
+
+/** What the installation stores; ``growth_bytes_per_day`` is null until two measurements are a day apart. */
+export interface Storage {
+  database_bytes: number
+  log_bytes: number | null
+  free_bytes: number
+  files_bytes: number | null
+  measured_at: number | null
+  growth_bytes_per_day: number | null
 }
 
 /** What changed since a cursor. ``reset``: drop what is cached and start over; ``more``: ask on from ``cursor``. */

@@ -7,6 +7,7 @@ message: ``share_with_corp``.
 
 from rapport.features.files.access import access_file, check_attachable, get_file
 from rapport.features.files.actions import create_file, grant_files, publish_file, revoke_files, share_with_corp
+from rapport.features.files.queries import sum_bytes
 
 __all__ = [
     "access_file",
@@ -17,4 +18,5 @@ __all__ = [
     "publish_file",
     "revoke_files",
     "share_with_corp",
+    "sum_bytes",
 ]

@@ -1,6 +1,6 @@
 """Reads of stored files."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from rapport.features.files.tables import file_grant, stored_file
 from rapport.features.files.types import Grant, StoredFile
@@ -25,6 +25,7 @@ _columns = (
 # A file's id is unique on the platform: a consumer's upload belongs to no corp, who asks for a public one names none.
 _by_id = query(select(*_columns).where(_f.file_id == p("file_id")), StoredFile)
 _known = scalar(select(_f.file_id).where(among(_f.file_id, "file_ids")))
+_sizes = scalar(select(func.coalesce(func.sum(_f.size + func.coalesce(_f.thumbnail_size, 0)), 0)))
 _grants = query(
     select(file_grant.c.corp_id, file_grant.c.conversation_id, file_grant.c.seq)
     .where(file_grant.c.file_id == p("file_id"))
@@ -54,3 +55,8 @@ def list_grants(tx: ReadTx, file_id: str, corp_id: str | None) -> list[Grant]:
     if corp_id is None:
         return tx.all(_grants, file_id=file_id)
     return tx.all(_grants_in_corp, corp_id=corp_id, file_id=file_id)
+
+
+def sum_bytes(tx: ReadTx) -> int:
+    """Return how many bytes the stored files of all corps have, thumbnails too (a measurement, for nobody's list)."""
+    return int(tx.one(_sizes) or 0)
