@@ -128,6 +128,9 @@ def test_what_cannot_be_moved_is_one_sentence(tmp_path: Path, left: Lived, new_d
     lost = refused("move", "--to", f"postgresql://rapport:hush@127.0.0.1:{free_port()}/x", "--data", folder)
     assert "--to does not let us in" in lost
     assert "hush" not in lost
+    stranger = refused("move", "--to", url.replace("rapport@", "nobody:hush@"), "--data", folder)
+    assert 'role "nobody" does not exist' in stranger
+    assert "hush" not in stranger
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE other (a int)")
     assert "is not empty (it holds other)" in refused("move", "--to", url, "--data", folder)
