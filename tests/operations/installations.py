@@ -111,16 +111,16 @@ def say(http: httpx.Client, conversation_id: str, text: str) -> None:
     assert answer.status_code in {200, 201}, answer.text
 
 
-def live(server: RunningServer, texts: int = 12) -> Lived:
+def live(server: RunningServer, texts: int = 12, *, settle: bool = True) -> Lived:
     """Let a guide and customers talk and send a picture."""
     corp: Corp = server.new_corp()
     try:
-        return _live(server, corp, texts)
+        return _live(server, corp, texts, settle=settle)
     finally:
         corp.close()
 
 
-def _live(server: RunningServer, corp: Corp, texts: int) -> Lived:
+def _live(server: RunningServer, corp: Corp, texts: int, *, settle: bool) -> Lived:
     customer: Customer = corp.meet("xiaoming")
     corp.meet("xiaohong", "李先生")
     guide = corp.http("xiaoming")
@@ -135,7 +135,8 @@ def _live(server: RunningServer, corp: Corp, texts: int) -> Lived:
     )
     assert sent.status_code in {200, 201}, sent.text
     stored = guide.get(f"files/{file['file_id']}").content
-    server.settle()
+    if settle:
+        server.settle()
     cursor = guide.get("sync").json()["cursor"]
     return Lived(corp.corp_id, token, customer.conversation_id, file["file_id"], stored, said, cursor)
 

@@ -214,6 +214,24 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+def test_a_list_that_leads_out_of_the_folder_is_refused(backup: Path, tmp_path: Path) -> None:
+    shutil.copytree(backup, tmp_path / "copy")
+    lines = (tmp_path / "copy" / "files.jsonl").read_text()
+    name = json.loads(lines.splitlines()[0])["name"]
+    (tmp_path / "copy" / "files.jsonl").write_text(lines.replace(f'"{name}"', f'"../../{name}"'))
+    reseal(tmp_path / "copy", "files.jsonl")
+    assert "is no name of a file" in refused("restore", tmp_path / "copy", "--data", tmp_path / "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def reseal(backup: Path, name: str, **changed: str) -> None:
+    """Make a manifest that fits what was changed, as somebody with ill will would."""
+    manifest = read_manifest(backup)
+    parts = manifest.parts | {name: part_of(backup / name)}
+    whole = msgspec.structs.replace(manifest, parts=parts, **changed).sealed()
+    (backup / "manifest.json").write_bytes(msgspec.json.encode(whole))
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_backup_is_refused_and_leaves_nothing(
     backup: Path, tmp_path: Path, damage: str, new_database: NewDatabase
@@ -242,10 +260,7 @@ def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) ->
     database = apsw.Connection(str(tmp_path / "copy" / "rapport.db"))
     database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
-    manifest = read_manifest(tmp_path / "copy")
-    parts = manifest.parts | {"rapport.db": part_of(tmp_path / "copy" / "rapport.db")}
-    newer = msgspec.structs.replace(manifest, revision="9999", parts=parts).sealed()
-    (tmp_path / "copy" / "manifest.json").write_bytes(msgspec.json.encode(newer))
+    reseal(tmp_path / "copy", "rapport.db", revision="9999")
     assert "newer version (9999)" in refused("restore", tmp_path / "copy", "--data", tmp_path / "new")
 
 

@@ -79,6 +79,17 @@ def test_a_sound_installation_is_sound_while_it_serves(own_server: RunningServer
     assert {name: check["said"] for name, check in checks.items() if check["status"] != "ok"} == {}
 
 
+@pytest.mark.postgresql
+def test_a_transaction_that_stays_open_is_no_problem(own_server: RunningServer) -> None:
+    """It holds the horizon back, below what others have numbered since."""
+    url = own_server.settings.database_url
+    assert url is not None
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_current_xact_id()")
+        live(own_server, settle=False)
+        assert diagnose(own_server.folder, url)["numbers"]["status"] == "ok"
+
+
 def test_people_get_a_line_per_check_and_what_to_do(sick: Installation) -> None:
     said = here("doctor", "--data", sick.folder, url=sick.url)
     assert said.exit_code == 0

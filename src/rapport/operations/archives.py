@@ -161,7 +161,7 @@ def read_manifest(backup: Path) -> Manifest:
         raise OperationError(f"The backup {backup} is damaged: its {MANIFEST} cannot be read ({error}).") from error
     if manifest.format != FORMAT:
         raise OperationError(f"The backup {backup} is of a newer version ({manifest.version}): update Rapport first.")
-    if not manifest.is_intact:
+    if not manifest.is_intact or manifest.parts.keys() != {DATABASE, KEYS, LISTING}:
         raise OperationError(f"The backup {backup} is damaged: its {MANIFEST} is not what was written.")
     return manifest
 
@@ -189,7 +189,10 @@ def listed_files(backup: Path) -> Iterator[KeptFile]:
     """Yield the files of an unpacked backup whose list was checked."""
     with (backup / LISTING).open("rb") as lines:
         for line in lines:
-            yield msgspec.json.decode(line, type=KeptFile)
+            kept = msgspec.json.decode(line, type=KeptFile)
+            if "/" in kept.name or kept.name.startswith("."):
+                raise OperationError(f"The backup {backup} is not one of ours: {kept.name} is no name of a file.")
+            yield kept
 
 
 def unpack(tar: Path, into: Path) -> None:

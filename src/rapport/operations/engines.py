@@ -202,7 +202,7 @@ def snapshot_postgres(url: str, to: Path) -> None:
         migrate(to)
         target = apsw.Connection(str(to))
         try:
-            for pragma in ("journal_mode=DELETE", "synchronous=OFF", "cache_size=-200000"):
+            for pragma in ("journal_mode=DELETE", "synchronous=OFF", "cache_size=-100000"):
                 target.execute(f"PRAGMA {pragma}").fetchall()
             target.execute("BEGIN")
             _fill_file(source, target)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, func, or_, select
 
 from rapport.features.conversations.tables import conversation, entry, participant
+from rapport.kernel.engines.sqlite_tx import SqliteReadTx
 from rapport.kernel.followers import follower_cursor
 from rapport.kernel.journal import journal
 from rapport.kernel.statements import query, scalar
@@ -104,11 +105,24 @@ def check_cursors(tx: ReadTx, _settings: Settings) -> Finding:
 def check_numbers(tx: ReadTx, _settings: Settings) -> Finding:
     """Look whether new facts and changes get higher numbers than all old ones."""
     highest = max(tx.one(statement) or 0 for statement in _highest)
-    if highest > tx.horizon:
+    following = _next_number(tx)
+    if highest > following:
         return problem(
             "numbers",
-            f"New facts would be numbered from {tx.horizon}, below {highest}, which was given already: clients and "
+            f"New facts would be numbered from {following}, below {highest}, which was given already: clients and "
             "followers would not see them (the database came from another cluster by other means).",
             "Stop the server, `rapport backup`, and `rapport restore` that into an empty database.",
         )
     return ok("numbers", "New facts are numbered above all old ones.")
+
+
+def _next_number(tx: ReadTx) -> int:
+    """Return the number that a new fact would take; a horizon may be lower while others write."""
+    if isinstance(tx, SqliteReadTx):
+        return tx.horizon
+    # Its driver is loaded where it is used: the embedded engine starts without.
+    from rapport.kernel.engines.postgres_tx import PostgresReadTx  # noqa: PLC0415
+    from rapport.operations.numbers import highest_of_snapshot  # noqa: PLC0415  same
+
+    assert isinstance(tx, PostgresReadTx), "there are two engines"
+    return highest_of_snapshot(tx.connection, tx.base)
