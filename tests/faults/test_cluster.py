@@ -140,6 +140,8 @@ async def play(cluster: Cluster, seeded: Seed, rounds: int, chance: random.Rando
         for task in load.tasks:
             task.cancel()
         await asyncio.gather(*load.tasks, return_exceptions=True)
+        for reader in load.readers:
+            await reader.close()
     return played
 
 
