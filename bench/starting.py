@@ -16,7 +16,7 @@ STARTS = 3
 async def measure(bench: Bench) -> list[Line]:
     """Return the line."""
     starts = min(STARTS, bench.scale.rounds)
-    figure = [await _start("/healthz", product(bench.cores, bench.company.folder)) for _ in range(starts)]
+    figure = [await _start("/readyz", product(bench.cores, bench.company.folder)) for _ in range(starts)]
     floor = [await _start("/body", bare_http(bench.cores, bench.company.folder, b"{}")) for _ in range(starts)]
     line = Line(
         name="cold start to the first answer",

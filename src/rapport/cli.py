@@ -279,6 +279,7 @@ def _check_port(settings: Settings) -> None:
 
 
 def _quiet(level: int) -> None:
+    configure_logs("text", "error")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(level))
 
 

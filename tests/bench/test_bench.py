@@ -1,6 +1,7 @@
 """The bench runs from end to end. How long anything takes is no test's business: machines are shared."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,15 @@ def test_every_line_is_measured_beside_its_floor(tmp_path: Path) -> None:
     shown = (tmp_path / "bench.md").read_text()
     assert [name for name in ROWS if name not in shown] == []
     assert shown in ran.stdout
+
+
+def test_what_counting_adds_is_measured_alone() -> None:
+    command = [sys.executable, "-m", "bench.counting"]
+    ran = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    found = re.fullmatch(r"counting a message: (\d+) ns \(budget 1500 ns\)\n", ran.stdout)
+    assert found is not None, ran.stdout
+    assert int(found[1]) > 0
 
 
 def test_a_line_that_there_is_not_is_named() -> None:

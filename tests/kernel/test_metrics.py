@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from rapport.client.socket import Refused
-from rapport.kernel.metrics.meters import SEND_BOUNDS_S, quantile
+from rapport.kernel.metrics.meters import BATCH_BOUNDS, SEND_BOUNDS_S, CommitMeter, Histogram, quantile
 from rapport.kernel.statements import command
 from tests.conftest import NO_TLS, Corp, RunningServer
 
@@ -167,6 +167,15 @@ def test_every_metric_is_documented_and_every_documented_one_is_there(own_server
         False: {"rapport_database_log_bytes"},
     }
     assert shown == documented - of_one_engine[own_server.settings.database_url is None]
+
+
+@pytest.mark.parametrize("commands", [1, 2, 3, 4, 5, 63, 64, 65, 511, 512, 513])
+def test_a_commit_is_counted_in_the_bucket_that_holds_it(commands: int) -> None:
+    meter, other = CommitMeter(), Histogram(BATCH_BOUNDS)
+    meter.note(commands, 0.001)
+    other.observe(commands)
+    assert meter.commands.counts == other.counts
+    assert (meter.commands.total, meter.seconds.total, sum(meter.seconds.counts)) == (commands, 0.001, 1)
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 0.0015), (0.99, 0.00496)])

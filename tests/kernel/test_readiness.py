@@ -51,7 +51,7 @@ def test_a_process_that_is_about_to_stop_is_alive_but_not_ready(own_server: Runn
 def test_a_database_that_cannot_be_written_is_named_until_it_can(own_server: RunningServer) -> None:
     own_server.write(lambda tx: tx.run(_break))
     assert parts(ask(own_server)) == ["database"]
-    assert ask(own_server, "/healthz").status_code == 200
+    assert ask(own_server, "/healthz").status_code == 200, "killing the process would not mend it"
     own_server.write(lambda tx: tx.run(_mend))
     time.sleep(ASK_AGAIN_S)
     assert ask(own_server).status_code == 200

@@ -341,7 +341,7 @@ export interface GreetingSetting {
   greeting: (TextPart | ImagePart | LinkPart)[] | null
 }
 
-/** The process answers and can read its database. */
+/** The process answers, and as what. */
 export interface Health {
   status: string
   version: string
