@@ -147,6 +147,20 @@ def test_a_token_of_the_operator_opens_them_and_nothing_else_does(
         guarded.stop()
 
 
+@pytest.mark.postgresql
+def test_a_process_that_serves_nobody_is_watched_too(tmp_path: Path, new_database: Callable[[], str | None]) -> None:
+    worker = RunningServer(tmp_path, database_url=new_database(), role="worker")
+    worker.start()
+    try:
+        found = scrape(worker)
+        assert found["rapport_database_up"] == 1
+        assert found["rapport_relay_silent_seconds"] < 5
+        ready = httpx.get(f"{worker.url}/readyz", trust_env=False, verify=NO_TLS, timeout=20)
+        assert ready.status_code == 200, ready.text
+    finally:
+        worker.stop()
+
+
 def test_a_database_that_does_not_answer_is_a_number_too(own_server: RunningServer) -> None:
     own_server.write(lambda tx: tx.run(command(text("ALTER TABLE parked_fact RENAME TO gone"))))
     found = scrape(own_server)
