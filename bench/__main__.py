@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from bench import fanout, idle, reading, resuming, sending, starting
+from bench import fanout, idle, nodes, reading, resuming, sending, starting
 from bench.machine import allow_many_files, describe, take_cores
 from bench.report import Line, Report, encode, table
 from bench.run import FULL, QUICK, Bench
@@ -26,6 +26,7 @@ LINES: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "fanout": fanout.measure,
     "send": sending.measure,
     "start": starting.measure,
+    "nodes": nodes.measure,
 }
 RESULTS = Path(__file__).parent / "results"
 

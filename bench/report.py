@@ -16,6 +16,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     budget: float | None = None
     bounds: str = "figure"
     """``figure`` or ``ratio``: which of the two the budget bounds."""
+    least: float | None = None
+    """The ratio to the floor below which the budget is missed; for what should be much, not little."""
     also: dict[str, float] = {}
 
     @property
@@ -31,6 +33,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool | None:
         """Whether the budget holds; None where there is none."""
+        if self.least is not None:
+            return self.ratio is not None and self.ratio >= self.least
         compared = self.ratio if self.bounds == "ratio" else self.figure
         return None if self.budget is None or compared is None else compared <= self.budget
 
@@ -55,6 +59,12 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
+def _budget(line: Line) -> str:
+    if line.least is not None:
+        return f"ratio ≥ {_number(line.least)}"
+    return "" if line.budget is None else f"{line.bounds} ≤ {_number(line.budget)}"
+
+
 def table(report: Report) -> str:
     """Return the report as a Markdown table: lowest and median round, floor, ratio, budget, what else was seen."""
     rows = [("what", "lowest … median", "floor", "ratio", "budget", "", "beside it")]
@@ -64,7 +74,7 @@ def table(report: Report) -> str:
             f"{_number(min(line.rounds))} … {_number(line.figure)} {line.unit}",
             "" if line.floor is None else f"{_number(line.floor)} ({line.floor_of})",
             "" if line.ratio is None else f"{line.ratio:.2f}",
-            "" if line.budget is None else f"{line.bounds} ≤ {_number(line.budget)}",
+            _budget(line),
             {None: "", True: "holds", False: "MISSED"}[line.holds],
             ", ".join(f"{name} {_number(value)}" for name, value in line.also.items()),
         )

@@ -51,6 +51,10 @@ class Size(msgspec.Struct, frozen=True):
     customers: int
     changed: int
 
+    def for_messages(self) -> "Size":
+        """As many who talk, and little else."""
+        return Size(self.pairs, self.groups[:1], 10, 5)
+
 
 class Pair(msgspec.Struct, frozen=True):
     """A guide and a customer with a conversation; the guide sends."""
@@ -194,7 +198,7 @@ class _Seeder:
             await asyncio.sleep(0.1)
 
 
-async def seed(folder: Path, size: Size) -> Company:
-    """Make a company in a folder and close the database."""
-    async with running(Settings(data=folder)) as application:
+async def seed(folder: Path, size: Size, *, database_url: str | None = None) -> Company:
+    """Make a company in a folder, or in a database on PostgreSQL, and close it."""
+    async with running(Settings(data=folder, database_url=database_url)) as application:
         return await _Seeder(application).company(folder, size)

@@ -16,15 +16,18 @@ from rapport.settings import Settings
 def main() -> None:
     """Serve a folder until SIGTERM; print the address once the server answers."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--core", type=int, required=True)
+    parser.add_argument("--core", type=int)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--database-url")
+    parser.add_argument("--role", default=Settings().role)
     options = parser.parse_args()
-    os.sched_setaffinity(0, {options.core})
+    if options.core is not None:
+        os.sched_setaffinity(0, {options.core})
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    settings = Settings(data=options.data, port=0)
+    settings = Settings(data=options.data, database_url=options.database_url, role=options.role, port=0)
     uvloop.run(serve(settings, ready=lambda url: print(url, flush=True)))
 
 

@@ -1,5 +1,6 @@
 """How many statements a query runs, for tests of query budgets."""
 
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from rapport.kernel.statements import Statement
@@ -21,6 +22,10 @@ class Counting(ReadTx):
     def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
         self.queries += 1
         return self._tx.one(statement, **parameters)
+
+    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
+        self.queries += 1
+        return self._tx.each(statement, rows)
 
     @property
     def horizon(self) -> int:

@@ -20,6 +20,9 @@ import psycopg
 from obstore.store import S3Store
 from psycopg import sql
 
+HASTY = " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
+"""For databases that nobody needs after the test."""
+
 
 def free_port() -> int:
     """Return a port that nobody listens on."""
@@ -31,8 +34,9 @@ def free_port() -> int:
 class Postgres:
     """A running PostgreSQL; each test server gets a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self.durable = durable
         self.port = free_port()
         self._count = 0
         named = os.environ.get("POSTGRES_BIN")
@@ -63,7 +67,7 @@ class Postgres:
         """Start on the data that is there."""
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
-            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
+            + ("" if self.durable else HASTY)
         )
         data, log = str(self.folder / "data"), str(self.folder / "log")
         self._run(str(self._bin / "pg_ctl"), "-D", data, "-l", log, "-o", options, "-w", "-t", "60", "start")
@@ -154,10 +158,10 @@ def running_nats() -> Iterator[Nats]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """Run PostgreSQL in a folder that its user may enter, unlike pytest's own."""
+def running_postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """Run PostgreSQL in a folder that its user may enter, unlike pytest's own; ``durable`` as an operator would."""
     with tempfile.TemporaryDirectory(prefix="rapport-postgres-") as folder:
-        server = Postgres(Path(folder))
+        server = Postgres(Path(folder), durable=durable)
         server.start()
         try:
             yield server

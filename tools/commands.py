@@ -100,7 +100,8 @@ def bench(_: list[str]) -> int:
     """The server alone is measured: no page is needed."""
     with one_at_a_time():
         prepare_python()
-    return run_steps([Step("bench", [PYTHON, "-m", "bench", *_chosen()])], environment())
+        services = {"POSTGRES_BIN": prepare_postgres()}
+    return run_steps([Step("bench", [PYTHON, "-m", "bench", *_chosen()])], {**environment(), **services})
 
 
 def faults(_: list[str]) -> int:

@@ -23,6 +23,7 @@ ROWS = [
     "durable 1:1, 4 senders: p99 at half load",
     "write-ahead log after the messages",
     "cold start to the first answer",
+    "PostgreSQL, two nodes, 4 senders: messages per second",
 ]
 
 

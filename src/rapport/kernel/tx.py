@@ -33,6 +33,13 @@ class ReadTx(ABC):
     def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
         """Run a query and return its first row, or None."""
 
+    @abstractmethod
+    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
+        """Run a statement once per parameter set and return the first row of each.
+
+        One statement for the whole batch.
+        """
+
     @property
     @abstractmethod
     def horizon(self) -> int:
@@ -72,13 +79,6 @@ class Tx(ReadTx):
     @abstractmethod
     def run(self, statement: Statement[Any], /, **parameters: object) -> int:
         """Run a statement that writes and return the number of rows it changed."""
-
-    @abstractmethod
-    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
-        """Run a statement once per parameter set and return the first row of each.
-
-        One statement for the whole batch.
-        """
 
     @abstractmethod
     def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:

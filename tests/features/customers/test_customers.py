@@ -17,9 +17,10 @@ from rapport.features.customers.types import Customer
 from rapport.features.identity.api import create_guest
 from rapport.kernel.journal import facts_after
 from rapport.kernel.policy import set_policy
-from rapport.kernel.statements import Statement, insertion
+from rapport.kernel.statements import insertion
 from rapport.kernel.tx import ReadTx, Tx
 from tests.conftest import Corp
+from tests.counting import Counting
 from tests.features.customers.conftest import Phone, code_of, make_code, until
 
 Phones = Callable[[], Phone]
@@ -222,35 +223,14 @@ def test_a_relation_is_checked_by_its_state(corp: Corp, phones: Phones) -> None:
             corp.server.read(lambda tx, u=userid, w=whom: check_relation(tx, corp.corp_id, u, w))
 
 
-class CountingTx(ReadTx):
-    """Counts the queries that go through it."""
-
-    def __init__(self, tx: ReadTx) -> None:
-        self._tx = tx
-        self.now = tx.now
-        self.count = 0
-
-    def all(self, statement: Statement[Any], /, **parameters: object) -> list[Any]:
-        self.count += 1
-        return self._tx.all(statement, **parameters)
-
-    def one(self, statement: Statement[Any], /, **parameters: object) -> Any:  # noqa: ANN401  as it came
-        self.count += 1
-        return self._tx.one(statement, **parameters)
-
-    @property
-    def horizon(self) -> int:
-        return self._tx.horizon
-
-
 def test_ten_thousand_customers_cost_as_many_queries_as_ten(corp: Corp) -> None:
     def page(pattern: str | None, limit: int) -> tuple[int, list[Customer]]:
         def read(tx: ReadTx) -> tuple[int, list[Customer]]:
-            counting = CountingTx(tx)
+            counting = Counting(tx)
             rows = list_relation_rows(
                 counting, corp.corp_id, "xiaoming", "active", pattern=pattern, before=None, limit=limit
             )
-            return counting.count, describe_customers(counting, corp.corp_id, "xiaoming", rows)
+            return counting.queries, describe_customers(counting, corp.corp_id, "xiaoming", rows)
 
         return corp.server.read(read)
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from rapport.features.conversations.api import count_people, list_present
 from rapport.features.notifications.policies import push_group_limit
-from rapport.features.notifications.queries import find_sessions
+from rapport.features.notifications.queries import find_sessions, is_anybody_subscribed
 from rapport.features.notifications.tables import push_subscription
 from rapport.features.notifications.types import NewSubscription, PushNote
 from rapport.kernel.actor import ConsumerActor, MemberActor
@@ -35,6 +35,7 @@ _drop = command(delete(push_subscription).where(among(_s.session_id, "session_id
 def subscribe(tx: Tx, actor: MemberActor | ConsumerActor, new: NewSubscription) -> None:
     """Wake this session's device from now on; whoever was signed in on it before is not woken there any more."""
     is_member = isinstance(actor, MemberActor)
+    tx.memo.pop(is_anybody_subscribed, None)
     tx.run(_take_over, endpoint=new.endpoint, session_id=actor.session_id)
     tx.run(
         _subscribe,

@@ -49,6 +49,17 @@ class PostgresReadTx(ReadTx):
         values = found.fetchone()
         return None if values is None else statement.row(*values)
 
+    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
+        """Run the statement per parameter set, all of them on the way at once."""
+        compiled, make = statement.postgresql, statement.row
+        with self.connection.pipeline():
+            asked = [
+                self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=True)
+                for parameters in rows
+            ]
+        found = [cursor.fetchone() if cursor.description is not None else None for cursor in asked]
+        return [None if values is None else make(*values) for values in found]
+
     @property
     def horizon(self) -> int:
         """The first number that a transaction unseen by this snapshot may have given."""
@@ -76,17 +87,6 @@ class PostgresTx(PostgresReadTx, Tx):
         """Run a statement that writes and return the number of rows it changed."""
         compiled = statement.postgresql
         return self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=True).rowcount
-
-    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
-        """Run the statement per parameter set, all of them on the way at once."""
-        compiled, make = statement.postgresql, statement.row
-        with self.connection.pipeline():
-            asked = [
-                self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=True)
-                for parameters in rows
-            ]
-        found = [cursor.fetchone() if cursor.description is not None else None for cursor in asked]
-        return [None if values is None else make(*values) for values in found]
 
     def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
         """Insert the rows, all of them on the way at once."""

@@ -66,6 +66,15 @@ class SqliteReadTx(ReadTx):
         rows = self._execute(compiled.sql, _bind(compiled, parameters)).fetchall()
         return statement.row(*rows[0]) if rows else None
 
+    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
+        """Run the statement per parameter set; the engine is in process, so a loop is the cheapest batch."""
+        compiled, make, execute = statement.sqlite, statement.row, self._execute
+        results: list[Row | None] = []
+        for parameters in rows:
+            found = execute(compiled.sql, _bind(compiled, dict(parameters))).fetchall()
+            results.append(make(*found[0]) if found else None)
+        return results
+
     @property
     def horizon(self) -> int:
         """The id that the next fact will take."""
@@ -89,15 +98,6 @@ class SqliteTx(SqliteReadTx, Tx):
         compiled = statement.sqlite
         self._execute(compiled.sql, _bind(compiled, parameters))
         return self.connection.changes()
-
-    def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
-        """Run the statement per parameter set; the engine is in process, so a loop is the cheapest batch."""
-        compiled, make, execute = statement.sqlite, statement.row, self._execute
-        results: list[Row | None] = []
-        for parameters in rows:
-            found = execute(compiled.sql, _bind(compiled, dict(parameters))).fetchall()
-            results.append(make(*found[0]) if found else None)
-        return results
 
     def insert_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
         """Insert the rows in one call of the driver."""

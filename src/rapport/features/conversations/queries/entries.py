@@ -1,6 +1,5 @@
 """The log: ranges of entries that a seat may see."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -77,19 +76,13 @@ entry_at = query(select(*ENTRY_COLUMNS).where(_in_log, entry.c.seq == p("seq")),
 
 def load_entries(tx: ReadTx, emissions: Sequence[Emission]) -> None:
     """Put the entries of facts on them as they stand now: what was recalled since is a stub."""
-    seqs: dict[tuple[str, str], list[int]] = defaultdict(list)
+    places: list[dict[str, object]] = []
     for emission in emissions:
-        assert isinstance(emission.fact, EntryAppended)
-        seqs[emission.corp_id, emission.fact.conversation_id].append(emission.fact.seq)
-    found: dict[tuple[str, str, int], Entry] = {}
-    for (corp_id, conversation_id), wanted in seqs.items():
-        key = {"corp_id": corp_id, "conversation_id": conversation_id}
-        low, high = min(wanted), max(wanted)
-        entries = tx.all(_after, **key, after=low - 1, to=high, limit=high - low + 1)
-        found |= {(corp_id, conversation_id, each.seq): each for each in entries}
-    for emission in emissions:
-        assert isinstance(emission.fact, EntryAppended)
-        emission.content = found.get((emission.corp_id, emission.fact.conversation_id, emission.fact.seq))
+        fact = emission.fact
+        assert isinstance(fact, EntryAppended)
+        places.append({"corp_id": emission.corp_id, "conversation_id": fact.conversation_id, "seq": fact.seq})
+    for emission, found in zip(emissions, tx.each(entry_at, places), strict=True):
+        emission.content = found
 
 
 def sender_of(tx: ReadTx, corp_id: str, conversation_id: str, seq: int) -> str | None:
