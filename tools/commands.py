@@ -74,7 +74,7 @@ def test(_: list[str]) -> int:
     embedded = Step("tests, SQLite", [PYTHON, "-m", "pytest", "--ignore=tests/e2e"])
     scaled = Step(
         "tests, PostgreSQL",
-        [PYTHON, "-m", "pytest", "tests/features", "tests/kernel", "tests/contract", "tests/nodes"],
+        [PYTHON, "-m", "pytest", "tests/features", "tests/kernel", "tests/contract", "tests/nodes", "tests/operations"],
         env={"RAPPORT_TEST_ENGINE": "postgresql"},
     )
     journeys = Step("journeys", [PYTHON, "-m", "pytest", "tests/e2e"])
