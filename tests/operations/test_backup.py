@@ -7,6 +7,7 @@ import shutil
 import stat
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,9 @@ import apsw
 import msgspec
 import pytest
 
+from rapport.features.conversations.policies import sends_per_minute
 from rapport.kernel.blobs import open_blobs
+from rapport.kernel.policy import set_policy
 from rapport.operations.archives import Writing, part_of, read_manifest
 from rapport.operations.embedded import copy_served_file
 from rapport.operations.engines import snapshot_postgres
@@ -39,8 +42,9 @@ def backup(lived: tuple[RunningServer, Lived], tmp_path_factory: pytest.TempPath
 
 
 def back_up(server: RunningServer, to: Path) -> Path:
-    """Back up an installation into a folder and return the backup."""
-    done("backup", "--to", to, "--data", server.folder, url=server.settings.database_url)
+    """Back up an installation into a folder, from a process beside the server, and return the backup."""
+    ended = rapport("backup", "--to", to, "--data", server.folder, url=server.settings.database_url)
+    assert ended.returncode == 0, ended.stderr
     (made,) = to.iterdir()
     return made
 
@@ -102,6 +106,7 @@ def test_a_backup_under_load_holds_everything_that_was_acknowledged_before(
 ) -> None:
     with serving(tmp_path / "data", new_database()) as server:
         before = live(server)
+        server.write(lambda tx: set_policy(tx, before.corp_id, sends_per_minute.name, 100_000, "test"))
         stopping = threading.Event()
         acknowledged: list[str] = []
 
@@ -117,6 +122,7 @@ def test_a_backup_under_load_holds_everything_that_was_acknowledged_before(
         try:
             while len(acknowledged) < 50:
                 assert talking.is_alive()
+                time.sleep(0.01)
             known = list(acknowledged)
             backup = back_up(server, tmp_path / "backups")
         finally:
