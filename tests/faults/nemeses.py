@@ -145,11 +145,11 @@ def small_disks_missing() -> str | None:
     return None if which("mount") else "there is no mount"
 
 
-def mount_small_disks(folders: list[Path]) -> Callable[[], None]:
+def mount_small_disks(folders: list[Path], mib: int = SMALL_DISK_MIB) -> Callable[[], None]:
     """Give each folder a disk in memory; return what takes them away."""
     for folder in folders:
         folder.mkdir(parents=True)
-        options = ["-t", "tmpfs", "-o", f"size={SMALL_DISK_MIB}m,mode=0700", "tmpfs", str(folder)]
+        options = ["-t", "tmpfs", "-o", f"size={mib}m,mode=0700", "tmpfs", str(folder)]
         subprocess.run(["mount", *options], check=True)
 
     def unmount() -> None:

@@ -1,4 +1,4 @@
-"""The table of docs/reliability.md, written from what a run counted and from nothing else."""
+"""The figures of docs/reliability.md, written from what a run counted and from nothing else."""
 
 import os
 from datetime import UTC, datetime
@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- the last run -->", "<!-- until here -->"
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -55,7 +54,17 @@ def table_of(rounds: list[Round], left_out: list[str], day: str) -> str:
 
 def write_report(rounds: list[Round], left_out: list[str]) -> None:
     """Put the table into the page, in the place of the last one."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    table = table_of(rounds, left_out, datetime.now(UTC).strftime("%Y-%m-%d"))
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+    write("cluster", table_of(rounds, left_out, today()))
+
+
+def write(name: str, text: str) -> None:
+    """Put what a run counted between the marks of its name."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = PAGE.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def today() -> str:
+    """Return the date that a figure is of."""
+    return datetime.now(UTC).strftime("%Y-%m-%d")

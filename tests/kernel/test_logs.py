@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import errno
 import io
 import json
 import logging
@@ -207,6 +208,18 @@ def test_a_text_given_as_error_is_cut_to_its_class(log: Log, said: str, written:
     event = json.loads(stream.getvalue())
     assert event["error"] == written
     assert "name" not in event
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.usefixtures("log")
+def test_a_line_that_cannot_be_written_breaks_nothing() -> None:
+    configure_logs("text", "debug", FullDisk())
+    structlog.get_logger().error("commit_failed", error=OSError())
+    logging.getLogger("uvicorn").error("lost")
 
 
 def calls_of(tree: ast.AST) -> Iterator[ast.Call]:

@@ -4,6 +4,7 @@ Whatever an exception says may repeat what somebody typed (a database quotes the
 class, its code and the places it came through are written. What a library logs is cut down to where it logged.
 """
 
+import contextlib
 import logging
 import re
 import sys
@@ -45,10 +46,25 @@ def configure_logs(form: Format, level: Level, stream: TextIO | None = None) -> 
     structlog.configure(
         processors=[_stamp, structlog.processors.add_log_level, _name_error, _keep_fields(render)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=lambda *_: _Lines(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_Libraries()], level=number, force=True)
+
+
+class _Lines:
+    """Writes lines and never fails: a full disk under the log is no reason to stop serving."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """Write one line whole, or lose it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+    debug = info = warning = error = exception = critical = msg
 
 
 def name_error(error: BaseException) -> str:
