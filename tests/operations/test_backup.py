@@ -261,6 +261,20 @@ def test_half_a_tar_file_is_refused(backup: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("way", ["../out", "/rapport-out", "files/../../out", "link"])
+def test_a_tar_file_that_leads_out_of_its_folder_is_refused(tmp_path: Path, way: str) -> None:
+    tar = tmp_path / "hostile.tar"
+    with tarfile.open(tar, "w") as archive:
+        entry = tarfile.TarInfo(way)
+        if way == "link":
+            entry.type, entry.linkname = tarfile.SYMTYPE, "/etc"
+        archive.addfile(entry)
+    assert "is not one of ours" in refused("restore", tar, "--data", tmp_path / "new")
+    assert not (tmp_path / "out").exists()
+    assert not Path("/rapport-out").exists()
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) -> None:
     shutil.copytree(backup, tmp_path / "copy")
     database = apsw.Connection(str(tmp_path / "copy" / "rapport.db"))
