@@ -180,4 +180,10 @@ OVERLAYS = [
         (button("features/organization/admin/devices", "end.name"),),
         "alertdialog",
     ),
+    Overlay(
+        ("features/operations/admin/TroubleCards.vue",),
+        "/admin/operations",
+        (button("features/operations/admin", "replay.job"),),
+        "alertdialog",
+    ),
 ]

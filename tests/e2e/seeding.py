@@ -23,6 +23,8 @@ from rapport.features.organization.api import (
 from rapport.features.organization.types import NewMember
 from rapport.kernel.actor import MemberActor, Surface
 from rapport.kernel.http.showcase import DemoCompany
+from rapport.kernel.jobs import job
+from rapport.kernel.statements import insertion
 from rapport.kernel.tx import Tx
 from rapport.settings import Settings
 
@@ -75,7 +77,29 @@ async def _seed(settings: Settings, demo: DemoCompany, count: int) -> Seed:
         shops = [
             await db.write(lambda tx, n=number: _open_shop(tx, n, password_hash)) for number in range(1, count + 1)
         ]
+        await db.write(lambda tx: _give_up_job(tx, demo.corp_id))
         return Seed(demo, shops, await db.write(_come))
+
+
+_insert_job = insertion(
+    job.insert(), "corp_id", "kind", "key", "body", "state", "run_at", "attempts", "error", "ended_at"
+)
+
+
+def _give_up_job(tx: Tx, corp_id: str) -> None:
+    """Leave the demo company something for its administrator to replay."""
+    tx.run(
+        _insert_job,
+        corp_id=corp_id,
+        kind="customers.expire_requests",
+        key="until Tuesday",
+        body="{}",
+        state="failed",
+        run_at=tx.now,
+        attempts=8,
+        error="KeyError at customers.actions.expiring:61",
+        ended_at=tx.now,
+    )
 
 
 def _come(tx: Tx) -> str:
