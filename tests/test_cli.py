@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.scanning import picture_of, scan
+
 READY_S = 120
 RAPPORT = [sys.executable, "-m", "rapport"]
 FAST = {"RAPPORT_PASSWORD_MEMORY_KIB": "64", "RAPPORT_PASSWORD_ROUNDS": "1", "PYTHONUNBUFFERED": "1"}
@@ -132,9 +134,10 @@ def check_conversations(demo: dict[str, Any]) -> None:
 
 def test_the_demo_says_where_to_go_as_whom_and_shows_the_guides_code(first_start: tuple[str, Any, int]) -> None:
     said, demo, _ = first_start
-    for needed in (f"{demo['base_url']}/staff/", f"{demo['base_url']}/admin/", "xiaoming", "█▀▀", "HOST=0.0.0.0"):
+    for needed in (f"{demo['base_url']}/staff/", f"{demo['base_url']}/admin/", "xiaoming", "HOST=0.0.0.0"):
         assert needed in said
     assert demo["contact_codes"][0]["url"] in said
+    assert scan(picture_of(said)) == [demo["contact_codes"][0]["url"]]
 
 
 def test_the_demo_ends_on_ctrl_c_without_a_word_of_alarm(first_start: tuple[str, Any, int]) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from rapport.features.customers.http.drawing import Logo, draw_png, draw_svg
 from tests.conftest import Corp
 from tests.features.customers.conftest import code_of, make_code, upload
+from tests.scanning import scan
 
 QUIET = 4
 RECOVERABLE = 0.07
@@ -39,11 +40,15 @@ def test_a_code_can_be_scanned_with_its_mark(corp: Corp, size: int) -> None:
     picture = Image.open(BytesIO(answer.content))
     assert picture.size == (size, size)
     assert 0 < wrong_modules(picture, f"{corp.server.url}/q/{code}") < RECOVERABLE
+    assert scan(picture) == [f"{corp.server.url}/q/{code}"]
+    assert scan(picture.rotate(20, fillcolor="white", expand=True)) == [f"{corp.server.url}/q/{code}"]
 
 
-def test_the_smallest_picture_still_has_its_size(corp: Corp) -> None:
-    answer = httpx.get(f"{corp.server.url}/q/{make_code(corp)}.png?size=128", trust_env=False)
-    assert Image.open(BytesIO(answer.content)).size == (128, 128)
+def test_the_smallest_picture_can_be_scanned_too(corp: Corp) -> None:
+    code = make_code(corp)
+    picture = Image.open(BytesIO(httpx.get(f"{corp.server.url}/q/{code}.png?size=128", trust_env=False).content))
+    assert picture.size == (128, 128)
+    assert scan(picture) == [f"{corp.server.url}/q/{code}"]
 
 
 def test_the_svg_holds_the_corps_first_character(corp: Corp) -> None:
