@@ -66,6 +66,24 @@ def test_a_parked_fact_is_its_corps_alone_and_is_replayed(own_server: RunningSer
     other.close()
 
 
+def test_a_parked_fact_that_nobody_handles_any_more_says_so(own_server: RunningServer) -> None:
+    corp = own_server.new_corp()
+    admin = corp.http("laoban", "admin")
+    follower = poison(own_server)
+    corp.meet("xiaoming")
+    path = f"operations/parked/customers.search/{until(admin, 'parked')[0]['fact_id']}/replay"
+    # A later version no longer reacts to such facts, or has no such follower.
+    del follower.handlers[RelationCreated.kind]
+    followers = own_server.application.runtime.followers.all
+    for _ in range(2):
+        refused = admin.post(path)
+        assert (refused.status_code, refused.json()["code"]) == (409, "no_longer_handled")
+        assert f"(customers.search, {RelationCreated.kind})" in refused.json()["detail"]
+        followers.pop("customers.search", None)
+    assert len(read(admin)["parked"]) == 1
+    corp.close()
+
+
 def test_a_failed_job_is_its_corps_alone_and_is_replayed(own_server: RunningServer) -> None:
     corp, other = own_server.new_corp(), own_server.new_corp("蓝湾")
     admin, stranger = corp.http("laoban", "admin"), other.http("laoban", "admin")

@@ -213,6 +213,19 @@ class StillFailing(Refusal):
     en = "It was tried again and failed again: {error}. The fact stays parked and nothing was changed."
 
 
+class NoLongerHandled(Refusal):
+    """A parked fact's follower, or its reaction to such facts, is not in this version any more; it stays parked."""
+
+    status = 409
+    code = "no_longer_handled"
+    errcode = -1
+    zh = "这个版本里已经没有谁处理这类事件（{follower}，{kind}），无法重试。事件仍然搁置，没有任何改动。"
+    en = (
+        "Nothing in this version handles such facts any more ({follower}, {kind}), so it cannot be tried again. "
+        "The fact stays parked and nothing was changed."
+    )
+
+
 class ServedElsewhere(Refusal):
     """This process has another role; the balancer sent the request to the wrong one."""
 

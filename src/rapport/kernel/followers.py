@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select, update
 
 from rapport.kernel.database import Database
-from rapport.kernel.errors import NotFound, Refusal, StillFailing, TryAgain
+from rapport.kernel.errors import NoLongerHandled, NotFound, Refusal, StillFailing, TryAgain
 from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, has_facts_after, journal
 from rapport.kernel.leases import hold, release
 from rapport.kernel.present import present
@@ -254,13 +254,17 @@ class Followers:
         return park
 
     def replay(self, tx: Tx, corp_id: str, follower: str, fact_id: int) -> None:
-        """Handle a parked fact again and forget it; raises NotFound and StillFailing."""
+        """Handle a parked fact again and forget it; raises NotFound, NoLongerHandled and StillFailing."""
         row = tx.one(_parked_row, corp_id=corp_id, follower=follower, fact_id=fact_id)
-        if row is None or follower not in self.all:
+        if row is None:
             raise NotFound
+        known = self.all.get(follower)
+        handler = None if known is None else known.handlers.get(row.kind)
+        if handler is None:
+            raise NoLongerHandled(follower=follower, kind=row.kind)
         try:
             with tx.savepoint():
-                self.all[follower].handlers[row.kind](tx, row.corp_id, row.fact())
+                handler(tx, row.corp_id, row.fact())
         except Exception as error:  # what parked the fact may well be there still
             raise StillFailing(error=repr(error)) from error
         tx.run(_unpark, follower=follower, fact_id=fact_id)
