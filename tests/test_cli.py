@@ -281,6 +281,35 @@ def test_what_stops_a_command_is_one_sentence(arguments: list[str], sentence: st
     assert "Traceback" not in stopped.stderr
 
 
+def test_a_stopping_server_serves_on_until_a_balancer_has_noticed(tmp_path: Path) -> None:
+    data, drain_s = str(tmp_path / "data"), 1.5
+    assert rapport("init", "--data", data, *INSTALL).returncode == 0
+    start = ("serve", "--data", data, "--port", "0")
+    os.environ["RAPPORT_DRAIN_S"] = str(drain_s)
+    try:
+        with running(*start, until="answers at") as (process, said):
+            url = said.rstrip().rpartition(" ")[2]
+            assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            while (answer := httpx.get(f"{url}/readyz", trust_env=False)).status_code == 200:
+                assert time.monotonic() < began + drain_s, "a stopping server stays ready"
+            assert [field["path"] for field in answer.json()["fields"]] == ["draining"]
+            while process.poll() is None and time.monotonic() < began + drain_s - 0.3:
+                # New connections too: the balancer still sends some.
+                assert httpx.get(f"{url}/api/public/corps/x", trust_env=False).status_code < 500
+            assert process.wait(20) == 0
+            assert time.monotonic() - began >= drain_s
+        with running(*start, until="answers at") as (process, said):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            began = time.monotonic()
+            assert stop(process) == 0
+            assert time.monotonic() - began < drain_s - 0.4, "a second signal does not cut the pause short"
+    finally:
+        del os.environ["RAPPORT_DRAIN_S"]
+
+
 def test_a_taken_port_is_said_before_anything_is_made(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -24,8 +25,10 @@ class BrokenProcessError(Exception):
 class Server(uvicorn.Server):
     """uvicorn, without its own signal handling: sockets are told to come back before they are closed."""
 
-    def install_signal_handlers(self) -> None:
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
         """Leave signals to ``serve``."""
+        yield
 
 
 def server_for(application: Application, settings: Settings) -> Server:
@@ -55,7 +58,7 @@ def server_for(application: Application, settings: Settings) -> Server:
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, clock: Clock | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; ``ready`` gets the base URL once the server answers.
+    """Serve until SIGINT or SIGTERM, and ``drain_s`` longer; ``ready`` gets the base URL once the server answers.
 
     Raises BrokenProcessError when a part ended that should run for ever: starting again is somebody else's business.
     """
@@ -75,11 +78,21 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
         stop.cancel()
         broken.cancel()
         application.runtime.readiness.draining = True
+        if stopping.is_set():
+            await _drain(settings.drain_s, stopping, listening)
         await application.runtime.hub.shut(RETURN_SPREAD_MS)
         server.should_exit = True
         await listening
     if application.broken.is_set():
         raise BrokenProcessError
+
+
+async def _drain(seconds: float, stopping: asyncio.Event, listening: "asyncio.Task[None]") -> None:
+    """Go on serving while a balancer finds out that this process is not ready; a second signal cuts that short."""
+    stopping.clear()
+    again = asyncio.create_task(stopping.wait())
+    await asyncio.wait({again, listening}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    again.cancel()
 
 
 def base_url(settings: Settings, server: uvicorn.Server) -> str:

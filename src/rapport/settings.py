@@ -10,6 +10,7 @@ import msgspec
 SmsProvider = Literal["demo", "http", "none"]
 Role = Literal["api", "realtime", "worker"]
 ROLES: tuple[Role, ...] = ("api", "realtime", "worker")
+LONGEST_DRAIN_S = 600
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +20,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of the embedded database, of the keys and of the files. RAPPORT_DATA"""
     database_url: str | None = None
     """Address of a PostgreSQL database, ``postgresql://…``; the embedded one without it. RAPPORT_DATABASE_URL"""
+    migrate: bool = True
+    """Bring a database of an older version up when a process starts; with false it does not start, and
+    ``rapport migrate`` is run before, while the older version serves. RAPPORT_MIGRATE"""
     nats_url: str | None = None
     """NATS servers through which processes wake each other and share work, ``nats://host:4222``, commas between;
     PostgreSQL's NOTIFY without it. RAPPORT_NATS_URL"""
@@ -53,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Push services that browsers may name: hosts (``*.`` for any below) or whole origins. RAPPORT_PUSH_SERVICES"""
     demo: bool = False
     """Serve the demo company's list of accounts and the visible inbox. RAPPORT_DEMO"""
+    drain_s: float = 0.5
+    """Seconds from 503 at ``/readyz`` to closing the port: what a balancer needs to notice. RAPPORT_DRAIN_S"""
     trust_proxy: bool = False
     """Believe X-Forwarded-* headers of a balancer in front. RAPPORT_TRUST_PROXY"""
     metrics_token: str | None = None
@@ -97,6 +103,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **given: object)
         raise SettingsError("RAPPORT_NATS_URL needs RAPPORT_DATABASE_URL: the embedded database has one process.")
     if settings.database_url is None and len(settings.roles) < len(ROLES):
         raise SettingsError("RAPPORT_ROLE needs RAPPORT_DATABASE_URL: the embedded database belongs to one process.")
+    if not 0 <= settings.drain_s <= LONGEST_DRAIN_S:
+        raise SettingsError(f"RAPPORT_DRAIN_S is {settings.drain_s}; it is between 0 and {LONGEST_DRAIN_S} seconds.")
     if settings.sms == "http" and settings.sms_url is None:
         raise SettingsError("RAPPORT_SMS=http needs RAPPORT_SMS_URL.")
     return settings
