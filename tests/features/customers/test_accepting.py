@@ -7,6 +7,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from rapport.features.customers.actions.accepting import (
+    Stranger,
+    accept_as_stranger,
+    accept_contact_way,
+    get_guest,
+)
 from rapport.kernel.policy import PLATFORM, set_policy
 from tests.conftest import Corp, RunningServer
 from tests.features.customers.conftest import Phone, code_of, customers_of, make_code, sign_in
@@ -139,6 +145,19 @@ def test_a_lost_answer_is_given_again(corp: Corp, phones: Phones) -> None:
     assert phone.http.get("conversations").json()["items"][0]["conversation_id"] == lost["conversation_id"]
     somebody_else = phones().accept(code, "李先生", key()).json()
     assert somebody_else["consumer"]["consumer_id"] != lost["consumer"]["consumer_id"]
+
+
+def test_the_two_steps_of_accepting_can_be_repeated_each(server: RunningServer, corp: Corp) -> None:
+    """As where the platform's tables and the corp's are on different databases, and something breaks in between."""
+    code = corp.http("xiaoming").get("contact-ways/mine").json()["code"]
+    stranger = Stranger("王女士", "zh-CN", "phone", "pytest", "127.0.0.1", "a-key-that-nobody-guesses")
+    guests = [server.write(lambda tx: get_guest(tx, code, stranger)) for _ in range(2)]
+    assert len(set(guests)) == 1
+    accepted = [server.write(lambda tx: accept_contact_way(tx, code, guests[0])) for _ in range(2)]
+    assert [each.new for each in accepted] == [True, False]
+    assert len({(each.external_userid, each.conversation_id) for each in accepted}) == 1
+    again, _ = server.write(lambda tx: accept_as_stranger(tx, code, stranger))
+    assert (again.conversation_id, again.new) == (accepted[0].conversation_id, False)
 
 
 def test_a_strangers_key_must_not_be_guessable(corp: Corp, phone: Phone) -> None:

@@ -138,16 +138,10 @@ def get_customer(tx: Tx, corp_id: str, consumer_id: str) -> str:
 def accept_as_stranger(tx: Tx, code: str, stranger: Stranger) -> tuple[Accepted, OpenedSession]:
     """Accept for somebody without a session: a guest is created and gets one.
 
-    Repeated with the same key within a day, by a browser that never saw the answer or by its second tab, it is the
-    same guest; a guest who signed in since is not handed out again. Raises what ``accept_contact_way`` raises.
+    The platform's step, then the corp's; each can be repeated alone (docs/decisions/0012). Raises what
+    ``accept_contact_way`` raises.
     """
-    key_hash = None if stranger.key is None else hash_secret(f"{code}\n{stranger.key}")
-    consumer_id = None if key_hash is None else _find_guest(tx, key_hash)
-    if consumer_id is None:
-        nickname = clean_optional_line("nickname", stranger.nickname, MAX_NICKNAME)
-        consumer_id = create_guest(tx, nickname, stranger.locale)
-        if key_hash is not None:
-            tx.run(_remember, key_hash=key_hash, consumer_id=consumer_id, at=tx.now)
+    consumer_id = get_guest(tx, code, stranger)
     accepted = accept_contact_way(tx, code, consumer_id)
     opened = open_session(
         tx,
@@ -161,6 +155,23 @@ def accept_as_stranger(tx: Tx, code: str, stranger: Stranger) -> tuple[Accepted,
         guest=True,
     )
     return accepted, opened
+
+
+def get_guest(tx: Tx, code: str, stranger: Stranger) -> str:
+    """Return the consumer_id of a stranger, made the first time.
+
+    Repeated with the same key within a day, by a browser that never saw the answer or by its second tab, it is the
+    same guest; a guest who signed in since is not handed out again.
+    """
+    key_hash = None if stranger.key is None else hash_secret(f"{code}\n{stranger.key}")
+    known = None if key_hash is None else _find_guest(tx, key_hash)
+    if known is not None:
+        return known
+    nickname = clean_optional_line("nickname", stranger.nickname, MAX_NICKNAME)
+    consumer_id = create_guest(tx, nickname, stranger.locale)
+    if key_hash is not None:
+        tx.run(_remember, key_hash=key_hash, consumer_id=consumer_id, at=tx.now)
+    return consumer_id
 
 
 def _find_guest(tx: Tx, key_hash: str) -> str | None:
