@@ -55,10 +55,10 @@ from rapport.kernel.http.observed import Observed
 from rapport.kernel.http.requests import trim_answers
 from rapport.kernel.http.static import StaticApps
 from rapport.kernel.ids import Ids
-from rapport.kernel.installation import settle_epoch
+from rapport.kernel.installation import replace_keys, settle_epoch, settle_keys
 from rapport.kernel.jobs import on_scheduled, trim_done
 from rapport.kernel.journal import Emission
-from rapport.kernel.keys import open_keys
+from rapport.kernel.keys import OtherKeysError, open_keys
 from rapport.kernel.limits import Limiter
 from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.metrics.recent import Recent
@@ -144,7 +144,7 @@ def build_runtime(
     # Keys are made with the database. One that lost its keys is not given others in silence; a demo may be.
     keys = open_keys(settings.data, make=settings.demo or not is_made(settings.data, settings.database_url))
     ids = Ids(clock)
-    db = open_database(settings.data, settings.database_url, clock, ids)
+    db = open_database(settings.data, settings.database_url, clock, ids, older=settings.migrate)
     meters, process = Meters(), name_process()
     tracing = open_tracing(os.environ, process)
     if tracing is not None:
@@ -253,7 +253,19 @@ def _distribute(rt: Runtime) -> Callable[[list[Emission]], None]:
 
 async def _settle_epoch(rt: Runtime) -> str:
     timeline = await rt.db.timeline()
-    return await rt.db.write(lambda tx: settle_epoch(tx, timeline))
+
+    def settle(tx: Tx) -> str | None:
+        if rt.settings.demo:
+            # A demo may lose its keys and get others.
+            replace_keys(tx, rt.keys)
+        elif not settle_keys(tx, rt.keys):
+            return None
+        return settle_epoch(tx, timeline)
+
+    epoch = await rt.db.write(settle)
+    if epoch is None:
+        raise OtherKeysError
+    return epoch
 
 
 async def _revalidate(rt: Runtime, relay: Relay) -> None:

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import socket
+import ssl
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,10 +23,12 @@ from rapport.features.identity.api import create_operator, reset_operator
 from rapport.features.organization.actions.standing import invite_member
 from rapport.features.organization.api import create_corp, create_member, verify_corp
 from rapport.features.organization.types import NewMember
+from rapport.folder import FolderError, open_folder, serving_alone
 from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.errors import NotFound, Refusal
-from rapport.kernel.keys import FILE_NAME, KeysError, make_keys
+from rapport.kernel.installation import replace_keys, settle_keys
+from rapport.kernel.keys import FILE_NAME, KeysError, OtherKeysError, make_keys
 from rapport.kernel.logs import configure_logs
 from rapport.kernel.tx import Tx
 from rapport.migrations import SchemaError
@@ -43,7 +47,7 @@ class _OneSentence(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
         try:
             return super().invoke(ctx)
-        except (SettingsError, SchemaError, KeysError, OperationError, BrokenProcessError) as error:
+        except (SettingsError, FolderError, SchemaError, KeysError, OperationError, BrokenProcessError) as error:
             raise click.ClickException(str(error)) from error
         except Refusal as refusal:
             raise click.ClickException(refusal.text("en")) from refusal
@@ -100,7 +104,8 @@ def serve_installation(**options: Any) -> None:  # noqa: ANN401  click hands the
     """Run an installation that ``rapport init`` made."""
     settings = _installation(options)
     _prepare(settings)
-    _serve(settings, lambda url: click.echo(f"Rapport {__version__} answers at {url}"))
+    with _alone(settings):
+        _serve(settings, lambda url: click.echo(f"Rapport {__version__} answers at {url}"))
 
 
 @main.command()
@@ -122,7 +127,7 @@ def init(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
     if is_made(settings.data, settings.database_url):
         place = settings.data if settings.database_url is None else "the database of RAPPORT_DATABASE_URL"
         raise click.ClickException(f"There is an installation in {place} already; nothing was changed.")
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_folder(settings.data)
     _quiet(logging.ERROR)
     owner = NewMember(
         userid=options["owner"],
@@ -165,11 +170,13 @@ def _tell_operator(base: str, login: str, secret: str) -> None:
     )
 
 
-async def _write(settings: Settings, command: Callable[[Tx], Result]) -> Result:
+async def _write(settings: Settings, command: Callable[[Tx], Result], *, with_new_keys: bool = False) -> Result:
     """Run one command on the installation's database; the server may be running beside."""
     join_ports()
     rt = build_runtime(settings, SystemClock())
     try:
+        if not (with_new_keys or await rt.db.write(lambda tx: settle_keys(tx, rt.keys))):
+            raise OtherKeysError
         return await rt.db.write(command)
     finally:
         await rt.db.close()
@@ -227,7 +234,9 @@ def keys(**options: Any) -> None:  # noqa: ANN401  click hands them over by name
     One-time codes on their way stop counting, and devices have to subscribe to push anew.
     """
     settings = _installation(options)
-    make_keys(settings.data)
+    open_folder(settings.data)
+    made = make_keys(settings.data)
+    asyncio.run(_write(settings, lambda tx: replace_keys(tx, made), with_new_keys=True))
     click.echo(f"Made {settings.data / FILE_NAME}; keep it as safe as the database, and both in the backup.")
 
 
@@ -238,6 +247,11 @@ def _base(settings: Settings) -> str:
 def _serve_demo(options: dict[str, Any]) -> None:
     settings = read_settings(**options, demo=True, sms="demo")
     _prepare(settings)
+    with _alone(settings):
+        _open_and_serve_demo(settings)
+
+
+def _open_and_serve_demo(settings: Settings) -> None:
     try:
         founded = is_founded(settings.data, settings.database_url)
     except NotADemo:
@@ -259,8 +273,9 @@ def _serve_demo(options: dict[str, Any]) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_folder(settings.data)
     _check_port(settings)
+    _check_certificate(settings)
     configure_logs(settings.log_format, settings.log_level)
 
 
@@ -276,6 +291,24 @@ def _check_port(settings: Settings) -> None:
             raise click.ClickException(
                 f"Cannot listen on {settings.host}:{settings.port} ({reason}); choose another port with --port."
             ) from error
+
+
+def _check_certificate(settings: Settings) -> None:
+    if settings.certificate is None or settings.key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.certificate, settings.key, password="")
+    except (OSError, ValueError) as error:
+        reason = error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+        raise click.ClickException(
+            f"RAPPORT_CERTIFICATE {settings.certificate} and RAPPORT_KEY {settings.key} are no PEM certificate chain "
+            f"with its unencrypted key ({reason})."
+        ) from error
+
+
+def _alone(settings: Settings) -> AbstractContextManager[None]:
+    """Let one process serve an embedded database; those of PostgreSQL are many."""
+    return serving_alone(settings.data) if settings.database_url is None else nullcontext()
 
 
 def _quiet(level: int) -> None:

@@ -180,8 +180,8 @@ def test_ids_never_go_backwards_when_the_clock_does() -> None:
 def test_migrations_lead_to_what_the_tables_say(tmp_path: Path) -> None:
     import_tables()
     path = tmp_path / "new.db"
-    assert migrate(path) is True
-    assert migrate(path) is False
+    assert migrate(path).before is None
+    assert not migrate(path).done
     connection = apsw.Connection(str(path))
     for table in metadata.sorted_tables:
         columns = {row[1]: row[3] for row in connection.execute(f"PRAGMA table_info({table.name})")}

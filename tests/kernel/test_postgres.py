@@ -113,8 +113,8 @@ def _named(name: str) -> Callable[[Tx], None]:
 def test_migrations_lead_to_what_the_tables_say(new_database: Callable[[], str]) -> None:
     import_tables()
     url = new_database()
-    assert migrate_postgres(url) is True
-    assert migrate_postgres(url) is False
+    assert migrate_postgres(url).before is None
+    assert not migrate_postgres(url).done
     with psycopg.connect(url) as connection:
         for table in metadata.sorted_tables:
             asked = "SELECT column_name, collation_name FROM information_schema.columns WHERE table_name = %s"
@@ -153,6 +153,6 @@ def test_a_database_that_is_not_there_and_a_user_without_rights_are_one_sentence
         admin.execute("DROP ROLE IF EXISTS poor")
         admin.execute("CREATE ROLE poor LOGIN")
         admin.execute("REVOKE CREATE ON SCHEMA public FROM public")
-    with pytest.raises(SchemaError, match="may not make tables"):
+    with pytest.raises(SchemaError, match="may not do what Rapport needs"):
         migrate_postgres(url.replace("rapport@", "poor@"))
     assert holds_installation(url) is False

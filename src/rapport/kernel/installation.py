@@ -1,11 +1,12 @@
 """What an installation knows of itself.
 
-Its epoch, which changes when a database is restored, so that clients start over.
+Its epoch, which changes when a database is restored, so that clients start over, and whose keys are its own.
 """
 
 from sqlalchemy import Table, select
 
 from rapport.kernel.ids import new_code
+from rapport.kernel.keys import Keys
 from rapport.kernel.schema import metadata, text
 from rapport.kernel.statements import command, p, scalar, upsert
 from rapport.kernel.tx import Tx
@@ -44,6 +45,19 @@ def settle_epoch(tx: Tx, timeline: str | None) -> str:
         return read_epoch(tx)
     tx.run(_put, name="timeline", value=timeline)
     return read_epoch(tx) if known is None else renew_epoch(tx)
+
+
+def settle_keys(tx: Tx, keys: Keys) -> bool:
+    """Remember whose keys these are, or say whether they are those that are remembered."""
+    known: str | None = tx.one(_get, name="keys")
+    if known is None:
+        replace_keys(tx, keys)
+    return known in {None, keys.fingerprint}
+
+
+def replace_keys(tx: Tx, keys: Keys) -> None:
+    """Remember that an installation has new keys, in place of those that it lost."""
+    tx.run(_put, name="keys", value=keys.fingerprint)
 
 
 def renew_epoch(tx: Tx) -> str:

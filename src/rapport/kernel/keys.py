@@ -23,6 +23,16 @@ class KeysError(Exception):
     """The keys cannot be used; the message is one sentence for the operator."""
 
 
+class OtherKeysError(KeysError):
+    """The keys belong to another installation than the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The keys in the data folder are those of another installation than the database: put its own keys.json "
+            "back, or remove the wrong one and make new keys with `rapport keys`."
+        )
+
+
 class Keys(msgspec.Struct, frozen=True):
     """A random secret, and the P-256 key pair (scalar, uncompressed point) by which push services know this server."""
 
@@ -32,6 +42,11 @@ class Keys(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "Keys(…)"
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells these keys from others and gives nothing of them away."""
+        return self.seal("fingerprint", "")
 
     def seal(self, purpose: str, text: str) -> str:
         """Return what a short secret is stored as: worthless without this file. One ``purpose`` never fits another."""

@@ -8,6 +8,7 @@ there is something to apply.
 """
 
 import re
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from io import StringIO
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import msgspec
 
 HEAD = "0003"
 """The revision that this version of the program needs."""
@@ -65,56 +67,131 @@ def upgrade_sql(revision: str | None, dialect: str = "sqlite", to: str = HEAD) -
     return re.sub(r"\bVARCHAR\b(?:\(\d+\))?", 'TEXT COLLATE "C"', sql) if dialect == "postgresql" else sql
 
 
-def migrate(path: Path) -> bool:
-    """Bring a database file to ``HEAD``, creating it if need be, in one transaction.
+class Migrated(msgspec.Struct, frozen=True):
+    """The revision from which a database was brought to ``HEAD``; None for an empty one."""
 
-    Return whether anything was done.
+    before: str | None
+
+    @property
+    def done(self) -> bool:
+        """Whether anything was done."""
+        return self.before != HEAD
+
+
+def migrate(path: Path, *, older: bool = True, patience_s: float = 10) -> Migrated:
+    """Bring a database file to ``HEAD``, creating it if need be, in one transaction, while a server may be serving.
+
+    One that holds an older revision is refused unless ``older`` allows it. Raises SchemaError, also when others do not
+    let us write within ``patience_s``.
     """
-    connection = apsw.Connection(str(path))
-    try:
-        connection.set_busy_timeout(10_000)
+    with _connected_file(path, patience_s) as connection:
         revision = read_revision(connection)
         if revision == HEAD:
-            return False
-        sql = upgrade_sql(revision)
-        connection.execute("PRAGMA journal_mode=WAL")
+            return Migrated(HEAD)
+        _check_older(revision, allowed=older)
+        connection.execute("PRAGMA journal_mode=WAL").fetchall()
+        # Only one migrates: who waited for the other finds the work done.
         connection.execute("BEGIN IMMEDIATE")
         try:
-            # To the end: the driver stops at each row that a statement returns.
-            connection.execute(sql).fetchall()
+            revision = read_revision(connection)
+            if revision != HEAD:
+                _check_free(revision, path.name, connection.execute("SELECT name FROM sqlite_master").fetchall())
+                # To the end: the driver stops at each row that a statement returns.
+                connection.execute(upgrade_sql(revision)).fetchall()
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-    finally:
-        connection.close()
-    return True
+    return Migrated(revision)
 
 
-OLDEST_POSTGRES = 15
+def _check_older(revision: str | None, *, allowed: bool) -> None:
+    if revision is None or allowed:
+        return
+    # Whether it is older or newer, upgrade_sql knows.
+    upgrade_sql(revision)
+    raise SchemaError(
+        f"The database is at revision {revision} and this version of the program needs {HEAD}: "
+        "run `rapport migrate` first, or set RAPPORT_MIGRATE=true."
+    )
 
 
 @contextmanager
-def connected(url: str) -> Generator[Any]:
-    """Connect to PostgreSQL; whatever is wrong with that is one sentence, in which no password stands."""
+def _connected_file(path: Path, patience_s: float) -> Generator[apsw.Connection]:
+    """Open a database file for writing; whatever is wrong with that is one sentence."""
+    try:
+        connection = apsw.Connection(str(path))
+        try:
+            connection.set_busy_timeout(int(patience_s * 1000))
+            if connection.readonly("main"):
+                raise SchemaError(f"{path} may not be written: it must belong to who runs the server.")
+            yield connection
+        finally:
+            connection.close()
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError) as error:
+        raise SchemaError(
+            f"{path} cannot be opened ({error}): it and its folder must belong to who runs the server."
+        ) from error
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise SchemaError(f"{path} is damaged ({error}): restore a backup.") from error
+    except (apsw.IOError, apsw.FullError) as error:
+        raise SchemaError(f"{path} cannot be written ({error}): is the disk full?") from error
+    except apsw.BusyError as error:
+        raise SchemaError(f"{path} is in use by something that does not let go ({error}).") from error
+
+
+def _check_free(revision: str | None, place: str, tables: list[tuple[Any, ...]]) -> None:
+    """Make the first tables only where there are none: somebody else's are not built upon."""
+    if revision is None and tables:
+        raise SchemaError(f"{place} holds something else already ({tables[0][0]}): give Rapport an empty database.")
+
+
+OLDEST_POSTGRES = 15
+LOCK_WAIT, AGAIN_S = "1s", 0.2
+"""How long a step of a migration stands in a table's queue, where it holds up whoever comes after; then again."""
+_TAKES_NO_WRITES = "session is read-only"
+
+
+@contextmanager
+def connected(url: str, *, writing: bool = False) -> Generator[Any]:
+    """Connect to PostgreSQL; whatever is wrong with that is one sentence, in which no password stands.
+
+    ``writing`` takes of several servers the one that takes writes, and refuses a standby.
+    """
     import psycopg  # noqa: PLC0415  the embedded engine starts without
+    from psycopg import conninfo  # noqa: PLC0415  same
 
     try:
-        connection = psycopg.connect(url, connect_timeout=10)
+        given = conninfo.conninfo_to_dict(url)
+        if writing:
+            given.setdefault("target_session_attrs", "read-write")
+        given.setdefault("connect_timeout", 10)
+        connection = psycopg.connect(conninfo.make_conninfo("", **given))
     except psycopg.ProgrammingError as error:
         raise SchemaError("RAPPORT_DATABASE_URL is no address: it is postgresql://user:password@host/name.") from error
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split()).removeprefix("connection failed: ")
+        if _TAKES_NO_WRITES in reason:
+            raise SchemaError(
+                "The database of RAPPORT_DATABASE_URL takes no writes (it is a standby, or set to read only): name its "
+                "primary, or both as postgresql://user@one,two/name."
+            ) from error
+        reason = reason.partition(" Is the server running")[0]
         raise SchemaError(f"The database of RAPPORT_DATABASE_URL does not let us in: {reason}") from error
     with connection:
         if connection.info.server_version < OLDEST_POSTGRES * 10_000:
             found = connection.info.server_version // 10_000
             raise SchemaError(f"PostgreSQL {OLDEST_POSTGRES} or newer is needed; the server is of version {found}.")
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise SchemaError(
+                f"The database of RAPPORT_DATABASE_URL is encoded in {encoding}: make one with ENCODING 'UTF8'."
+            )
         try:
             yield connection
         except psycopg.errors.InsufficientPrivilege as error:
             raise SchemaError(
-                f"The user of RAPPORT_DATABASE_URL may not make tables: {error.diag.message_primary}."
+                f"The user of RAPPORT_DATABASE_URL may not do what Rapport needs: {error.diag.message_primary}."
             ) from error
 
 
@@ -126,18 +203,64 @@ def holds_installation(url: str) -> bool:
         return bool(connection.execute("SELECT EXISTS (SELECT FROM corp)").fetchone()[0])
 
 
-def migrate_postgres(url: str) -> bool:
-    """Bring a PostgreSQL database to ``HEAD``, in one transaction and one process at a time.
+def migrate_postgres(url: str, *, older: bool = True, patience_s: float = 10) -> Migrated:
+    """Bring a PostgreSQL database to ``HEAD``, in one transaction and one process at a time, while others serve.
 
-    Return whether anything was done; raises SchemaError.
+    A step that has to wait for a table gives up its place after a moment and begins anew, so that whoever is behind it
+    is not held up; raises SchemaError after ``patience_s``, and for an older revision unless ``older`` allows it.
     """
-    with connected(url) as connection:
+    import psycopg  # noqa: PLC0415  the embedded engine starts without
+
+    give_up_at = time.monotonic() + patience_s
+    while True:
+        with connected(url, writing=True) as connection:
+            try:
+                return Migrated(_migrate_in(connection, older=older))
+            except psycopg.errors.LockNotAvailable as error:
+                if time.monotonic() > give_up_at:
+                    raise SchemaError(
+                        "The database could not be migrated, because others keep its tables or their own migration "
+                        "open; nothing was changed: look for long transactions and try again."
+                    ) from error
+                connection.rollback()
+        time.sleep(AGAIN_S)
+
+
+def _migrate_in(connection: Any, *, older: bool) -> str | None:  # noqa: ANN401  psycopg's, whose driver is loaded late
+    """Migrate in the connection's transaction; return the revision before."""
+    revision = revision_of(connection)
+    if revision != HEAD:
+        _check_older(revision, allowed=older)
+        connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('rapport migrations'))")
-        revision = None
-        if connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()[0]:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            revision = str(row[0]) if row else None
-        if revision == HEAD:
-            return False
+        # Only one migrates: who waited for the other finds the work done.
+        revision = revision_of(connection)
+    if revision != HEAD:
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1 LIMIT 1"
+        _check_free(revision, "The database of RAPPORT_DATABASE_URL", connection.execute(tables).fetchall())
         connection.execute(upgrade_sql(revision, "postgresql").encode())
-    return True
+    _check_allowed(connection)
+    return revision
+
+
+def revision_of(connection: Any) -> str | None:  # noqa: ANN401  psycopg's, whose driver is loaded late
+    """Return the revision of a PostgreSQL database, None where there is no installation."""
+    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _check_allowed(connection: Any) -> None:  # noqa: ANN401  a connection of psycopg's, whose driver is loaded late
+    """Say before anything is served which table the user may not read and write."""
+    found = connection.execute(
+        "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+        " AND relname <> 'alembic_version' AND CASE relkind WHEN 'S' THEN NOT has_sequence_privilege(oid, 'USAGE')"
+        " WHEN 'r' THEN NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')"
+        " AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')) END ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    if found is not None:
+        raise SchemaError(
+            f"The user of RAPPORT_DATABASE_URL may not do what Rapport needs: it has to read and write {found[0]} and "
+            "every other table."
+        )

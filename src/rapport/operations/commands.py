@@ -68,6 +68,35 @@ def move_command(to: str, **options: Any) -> None:  # noqa: ANN401  click hands 
     )
 
 
+@click.command(name="migrate")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 86_400),
+    default=60,
+    show_default=True,
+    help="Seconds to wait for whoever keeps tables busy.",
+)
+@_data
+def migrate_command(wait: float, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Bring the database to the revision of this version, while the version before it serves; safe to repeat."""
+    from rapport.database import FILE_NAME  # noqa: PLC0415  `rapport serve` starts without
+    from rapport.folder import open_folder  # noqa: PLC0415
+    from rapport.migrations import HEAD, migrate, migrate_postgres  # noqa: PLC0415
+
+    settings = read_settings(**options)
+    if settings.database_url is None:
+        open_folder(settings.data)
+        migrated = migrate(settings.data / FILE_NAME, patience_s=wait)
+    else:
+        migrated = migrate_postgres(settings.database_url, patience_s=wait)
+    if not migrated.done:
+        click.echo(f"The database is at revision {HEAD} already.")
+    elif migrated.before is None:
+        click.echo(f"Made the tables of revision {HEAD} in an empty database.")
+    else:
+        click.echo(f"Migrated the database from revision {migrated.before} to {HEAD}.")
+
+
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings for machines.")
 @_data
@@ -93,4 +122,4 @@ def _place(settings: Settings) -> str:
     return f"{settings.data} and the database of RAPPORT_DATABASE_URL"
 
 
-COMMANDS = (backup_command, restore_command, move_command, doctor_command)
+COMMANDS = (backup_command, restore_command, move_command, migrate_command, doctor_command)

@@ -21,7 +21,7 @@ from rapport.kernel.engines.postgres_tx import PostgresTx
 from rapport.kernel.ids import Ids
 from rapport.kernel.installation import read_epoch, renew_epoch
 from rapport.kernel.leases import end_leases
-from rapport.migrations import HEAD, SchemaError, connected, migrate, upgrade_sql
+from rapport.migrations import HEAD, SchemaError, connected, migrate, revision_of, upgrade_sql
 from rapport.operations.embedded import columns_of, rows_of, tables_of
 from rapport.operations.errors import OperationError
 from rapport.operations.numbers import (
@@ -214,14 +214,6 @@ def snapshot_postgres(url: str, to: Path) -> None:
             ) from error
         finally:
             target.close()
-
-
-def revision_of(connection: Rows) -> str | None:
-    """Return the revision of a PostgreSQL database, None where there is no installation."""
-    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-        return None
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None
 
 
 def _fill_file(source: Rows, target: apsw.Connection) -> None:
