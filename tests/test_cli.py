@@ -1,5 +1,6 @@
 """The command ``rapport`` as an operator uses it: separate processes, real ports."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from rapport.client import Socket
 from tests.scanning import picture_of, scan
 
 READY_S = 120
@@ -73,7 +75,17 @@ def first_start(folder: Path) -> tuple[str, dict[str, Any], int]:
         check_accounts(demo)
         check_codes(demo)
         check_conversations(demo)
-        return said, demo, stop(process)
+        return said, demo, asyncio.run(stop_before_a_socket(process, demo))
+
+
+async def stop_before_a_socket(process: "subprocess.Popen[str]", demo: dict[str, Any]) -> int:
+    """Stop the server and see that an open socket is told to come back before it is closed."""
+    token = next(account["token"] for account in demo["accounts"] if account["userid"] == "xiaoming")
+    async with Socket(demo["base_url"], "staff", token=token, cookie=None) as socket:
+        stopped = asyncio.create_task(asyncio.to_thread(stop, process))
+        assert (await socket.expect("bye"))["reason"] == "restart"
+        await socket.closed()
+        return await stopped
 
 
 def check_accounts(demo: dict[str, Any]) -> None:
