@@ -24,7 +24,8 @@ SERVING = ("serve", "--port", "0")
 MAKING = ("init", *INSTALL)
 ADDING = ("operator", "add", "x", "--name", "x")
 PLAYING = ("demo", "--port", "0")
-CHEAP = {"RAPPORT_PASSWORD_MEMORY_KIB": "64", "RAPPORT_PASSWORD_ROUNDS": "1"}
+CHEAP = {"RAPPORT_PASSWORD_MEMORY_KIB": "64", "RAPPORT_PASSWORD_ROUNDS": "1", "RAPPORT_LOG_LEVEL": "error"}
+"""Without the warnings of a slow machine."""
 ENTITLED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.geteuid() == 0 else []
 """Root may write anywhere, unless that right is taken away."""
 
