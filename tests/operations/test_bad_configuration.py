@@ -276,6 +276,11 @@ def test_a_standby_is_not_served_and_can_be_backed_up(postgres: Postgres, tmp_pa
         there = url.replace(f":{postgres.port}/", f":{standby.port}/")
         all_say("takes no writes (it is a standby", there, folder, [SERVING, ADDING])
         assert "Backed up" in done("backup", "--to", tmp_path / "standby.tar", "--data", folder, url=there)
+        done(*MAKING, "--data", tmp_path / "embedded")
+        for arguments in (("restore", tmp_path / "standby.tar"), ("move", "--to", there)):
+            here = there if arguments[0] == "restore" else None
+            folder_of = tmp_path / ("new" if here else "embedded")
+            assert "takes no writes (it is a standby" in refused(*arguments, "--data", folder_of, url=here)
         both = f"postgresql://rapport@127.0.0.1:{standby.port},127.0.0.1:{postgres.port}/{url.rpartition('/')[2]}"
         with served(folder, both):
             pass

@@ -168,9 +168,12 @@ def test_a_newer_version_says_what_an_older_database_needs(tmp_path: Path, new_d
 
 def test_tables_can_be_made_before_the_installation(tmp_path: Path, new_database: NewDatabase) -> None:
     folder, url = tmp_path / "data", new_database()
-    assert f"Made the tables of revision {HEAD}" in done("migrate", "--data", folder, url=url)
-    if url is not None:
-        done("init", *INSTALL, "--data", folder, url=url, RAPPORT_MIGRATE="false")
+    if url is None:
+        assert "There is no installation" in refused("migrate", "--data", folder)
+        assert not folder.exists()
+    else:
+        assert f"Made the tables of revision {HEAD}" in done("migrate", "--data", folder, url=url)
+    done("init", *INSTALL, "--data", folder, url=url, RAPPORT_MIGRATE="false")
 
 
 def test_a_busy_database_is_waited_for_and_then_said(tmp_path: Path, new_database: NewDatabase) -> None:

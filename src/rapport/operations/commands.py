@@ -80,12 +80,13 @@ def move_command(to: str, **options: Any) -> None:  # noqa: ANN401  click hands 
 def migrate_command(wait: float, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
     """Bring the database to the revision of this version, while the version before it serves; safe to repeat."""
     from rapport.database import FILE_NAME  # noqa: PLC0415  `rapport serve` starts without
-    from rapport.folder import open_folder  # noqa: PLC0415
     from rapport.migrations import HEAD, migrate, migrate_postgres  # noqa: PLC0415
+    from rapport.operations.errors import OperationError  # noqa: PLC0415
 
     settings = read_settings(**options)
     if settings.database_url is None:
-        open_folder(settings.data)
+        if not (settings.data / FILE_NAME).exists():
+            raise OperationError(f"There is no installation in {settings.data}: make one with `rapport init`.")
         migrated = migrate(settings.data / FILE_NAME, patience_s=wait)
     else:
         migrated = migrate_postgres(settings.database_url, patience_s=wait)

@@ -38,9 +38,9 @@ _TYPES = {"bigint": "int8", "integer": "int4", "smallint": "int2", "text": "text
 
 
 @contextmanager
-def connected_to(url: str) -> Generator[Rows]:
+def connected_to(url: str, *, writing: bool = False) -> Generator[Rows]:
     """Connect to PostgreSQL for as long as an operation takes; what is wrong with that is one sentence."""
-    with connected(url) as connection:
+    with connected(url, writing=writing) as connection:
         connection.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
         connection.commit()
         try:

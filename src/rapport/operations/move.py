@@ -36,11 +36,10 @@ def move(settings: Settings, to: str) -> Moved:
         revision = str(source.execute("SELECT version_num FROM alembic_version").fetchall()[0][0])
         if revision != HEAD:
             raise OperationError(
-                f"{path} is at revision {revision}, this program at {HEAD}: start and stop `rapport serve` once, "
-                "then move."
+                f"{path} is at revision {revision}, this program at {HEAD}: run `rapport migrate` first."
             )
         try:
-            with connected_to(to) as target:
+            with connected_to(to, writing=True) as target:
                 carried, _ = carry_over(source, target, renew=False)
         except SchemaError as error:
             raise OperationError(str(error).replace("RAPPORT_DATABASE_URL", "--to")) from error

@@ -90,7 +90,7 @@ def _check_empty(settings: Settings) -> None:
         if found:
             raise OperationError(f"{folder} is not empty (it holds {min(found)}): restore into an empty folder.")
     if settings.database_url is not None:
-        with connected_to(settings.database_url) as connection:
+        with connected_to(settings.database_url, writing=True) as connection:
             take_bare(connection)
 
 
@@ -186,7 +186,7 @@ def _begin_anew(settings: Settings, database: Path) -> str:
         return epoch
     with ExitStack() as stack:
         source = stack.enter_context(owning_file(database))
-        target = stack.enter_context(connected_to(settings.database_url))
+        target = stack.enter_context(connected_to(settings.database_url, writing=True))
         _, epoch = carry_over(source, target, renew=True)
     database.unlink()
     return epoch
