@@ -14,6 +14,8 @@ from rapport.kernel.realtime.transport import Transport
 MAX_WAITING_FRAMES = 256
 MAX_WAITING_BYTES = 1024 * 1024
 MAX_IN_FLIGHT = 64
+PATIENCE_S = 10.0
+"""Whoever takes nothing at all for so long is cut off: a client that lives comes back and asks what it missed."""
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 RESYNC = encode(Resync())
 
@@ -22,12 +24,14 @@ class Connection:
     """A socket of one signed-in person.
 
     ``push`` never waits: a frame goes straight to the transport while that accepts it, queues while it does not, and
-    past the bound the queue is dropped and replaced by one ``resync``: the client pulls, nobody else waits.
+    past the bound the queue is dropped and replaced by one ``resync``: the client pulls, nobody else waits. A socket
+    that takes nothing for ``patience_s`` is cut off.
     """
 
     __slots__ = (
         "_closed",
         "_meters",
+        "_patience_s",
         "_pump",
         "_send",
         "_tokens",
@@ -55,8 +59,10 @@ class Connection:
         actor: MemberActor | ConsumerActor,
         keys: set[str],
         rate: int,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._meters = meters
+        self._patience_s = patience_s
         self._transport = transport
         self._send = send
         self.actor = actor
@@ -100,7 +106,10 @@ class Connection:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                await self._transport.writable.wait()
+                if not self._transport.writable.is_set() and not await self._moves():
+                    self._waiting.clear()
+                    self._cut_off()
+                    return
                 frame = self._waiting.popleft()
                 self._waiting_bytes -= len(frame)
                 if not self._transport.write(frame):
@@ -108,6 +117,23 @@ class Connection:
                     return
         finally:
             self._pump = None
+
+    async def _moves(self) -> bool:
+        """Wait until the socket takes more; False when it takes nothing at all for too long."""
+        while True:
+            unsent = self._transport.unsent()
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    await self._transport.writable.wait()
+            except TimeoutError:
+                if self._transport.unsent() >= unsent:
+                    return False
+            else:
+                return True
+
+    def _cut_off(self) -> None:
+        self._closed = True
+        self._transport.abort()
 
     def allow(self) -> bool:
         """Take one token of the client's budget of frames (``rate`` per second, bursts of three seconds' worth)."""
@@ -129,6 +155,10 @@ class Connection:
         self._closed = True
         if self._pump is not None:
             await asyncio.wait([self._pump], timeout=1)
+        if not self._transport.writable.is_set():
+            # Nothing can be said to somebody who takes nothing; closing politely would wait for them for ever.
+            self._cut_off()
+            return
         try:
             await self._send({"type": "websocket.close", "code": CLOSE_CODES[bye.reason], "reason": bye.reason})
         except (OSError, RuntimeError):

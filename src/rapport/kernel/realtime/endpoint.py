@@ -19,13 +19,15 @@ from rapport.kernel.actor import ConsumerActor, Locale, MemberActor, Surface
 from rapport.kernel.errors import Broken, InvalidInput, Refusal, TooManyRequests, TryAgain
 from rapport.kernel.http.credentials import credential_of, header, locale_of_headers
 from rapport.kernel.http.validation import invalid_input
-from rapport.kernel.realtime.connection import MAX_IN_FLIGHT, Connection
+from rapport.kernel.realtime.connection import MAX_IN_FLIGHT, PATIENCE_S, Connection
 from rapport.kernel.realtime.frames import PATHS, Bye, Hello, Ping, Refused, Watch, client_decoder, encode
 from rapport.kernel.realtime.hub import Hub
 from rapport.kernel.realtime.transport import EXTENSION, Transport
 from rapport.kernel.tracing import Tracing
 
-HELLO_WITHIN_S = 10
+HELLO_WITHIN_S = 10.0
+HELLO_HEARD_S = 1.0
+"""So much longer: when thousands come at once, a hello may have come in time and not be read yet."""
 SILENT_AFTER_S = 90
 MAX_GARBAGE = 10
 MAX_REF = 64
@@ -58,6 +60,9 @@ class Realtime:
         self._decode: Callable[[str], msgspec.Struct] | None = None
         self.tracing: Tracing | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.patience_s = PATIENCE_S
+        """How long a client may take nothing of what is sent to it."""
+        self.hello_within_s = HELLO_WITHIN_S
         self.heard: Callable[[str], None] = lambda _: None
         """Told the session of each heartbeat, so that a device that lives on its socket alone counts as used."""
 
@@ -89,7 +94,7 @@ class Realtime:
             await send({"type": "websocket.close", "code": 4401, "reason": "revoked"})
             return
         transport: Transport = scope["extensions"][EXTENSION]
-        connection = Connection(transport, send, self.hub.meters, *admitted)
+        connection = Connection(transport, send, self.hub.meters, *admitted, self.patience_s)
         self.hub.attach(connection)
         try:
             await self._serve(connection, transport, receive, locale or connection.actor.locale)
@@ -106,7 +111,7 @@ class Realtime:
 
     async def _serve(self, connection: Connection, transport: Transport, receive: Receive, locale: Locale) -> None:
         loop = asyncio.get_running_loop()
-        greeting = loop.call_later(HELLO_WITHIN_S, self._expect_hello, connection)
+        overdue = loop.call_later(self.hello_within_s, self._expect_hello, connection)
         try:
             while True:
                 message = await receive()
@@ -123,9 +128,13 @@ class Realtime:
                     transport.take = partial(self._take, connection, locale)
         finally:
             transport.take = None
-            greeting.cancel()
+            overdue.cancel()
 
     def _expect_hello(self, connection: Connection) -> None:
+        if not connection.greeted:
+            asyncio.get_running_loop().call_later(HELLO_HEARD_S, self._drop_silent, connection)
+
+    def _drop_silent(self, connection: Connection) -> None:
         if not connection.greeted:
             self.hub.drop(connection, Bye("silent", 1000))
 

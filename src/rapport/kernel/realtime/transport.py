@@ -39,6 +39,14 @@ class Transport(Protocol):
         """Send frames as they are; False when the socket is closing."""
         ...
 
+    def unsent(self) -> int:
+        """Return how many bytes the socket has not taken yet."""
+        ...
+
+    def abort(self) -> None:
+        """Cut the socket off; what is unsent is lost."""
+        ...
+
 
 class StraightProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol, which offers itself to the application as a ``Transport``."""
@@ -69,3 +77,11 @@ class StraightProtocol(WebSocketsSansIOProtocol):
             return False
         self.transport.write(frames)
         return True
+
+    def unsent(self) -> int:
+        """Return how many bytes the socket has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        """Cut the socket off; what is unsent is lost."""
+        self.transport.abort()
