@@ -13,10 +13,11 @@ from typing import Any
 import structlog
 import uvloop
 
-from bench import fanout, idle, nodes, reading, resuming, sending, starting
+from bench import fanout, idle, lag, nodes, reading, resuming, sending, slow, starting, storm, users
 from bench.machine import allow_many_files, describe, take_cores
 from bench.report import Line, Report, encode, table
-from bench.run import FULL, QUICK, Bench
+from bench.run import FULL, QUICK, RESULTS, Bench
+from bench.scale import lines as scale
 from bench.seed import seed
 
 LINES: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
@@ -27,8 +28,16 @@ LINES: dict[str, Callable[[Bench], Awaitable[list[Line]]]] = {
     "send": sending.measure,
     "start": starting.measure,
     "nodes": nodes.measure,
+    "storm": storm.measure,
+    "slow": slow.measure,
+    "users": users.measure,
+    "lag": lag.measure,
+    "scale": scale.measure,
 }
-RESULTS = Path(__file__).parent / "results"
+ON_DEMAND = {"storm", "slow", "users", "lag", "scale"}
+"""Lines that are measured when they are named: they take minutes each, or measure nothing themselves."""
+ALONE = {"nodes", "users", "lag", "scale"}
+"""Lines that make a company of their own."""
 
 
 async def measure(names: list[str], folder: Path, *, quick: bool) -> Report:
@@ -46,7 +55,8 @@ async def measure(names: list[str], folder: Path, *, quick: bool) -> Report:
     lines: list[Line] = []
     try:
         cores = take_cores()
-        bench = Bench(folder, cores, scale, await seed(folder, scale.size))
+        size = QUICK.size if ALONE.issuperset(names) else scale.size
+        bench = Bench(folder, cores, scale, await seed(folder, size))
         _say(f"seeded after {time.monotonic() - began:.0f} s")
         for name in names:
             lines += await LINES[name](bench)
@@ -63,7 +73,7 @@ def _say(what: str) -> None:
 
 
 def main() -> int:
-    """Run the lines that are named, or all; 1 when a budget is missed."""
+    """Run the lines that are named, or those that are not on demand; 1 when a budget is missed."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("lines", nargs="*", metavar="line", help=", ".join(LINES))
     parser.add_argument("--quick", action="store_true", help="tiny numbers: shows that it runs, measures nothing")
@@ -73,7 +83,8 @@ def main() -> int:
         parser.error(f"no such line: {', '.join(sorted(unknown))}; there are {', '.join(LINES)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     allow_many_files()
-    names = [name for name in LINES if not options.lines or name in options.lines]
+    chosen = set(options.lines) or LINES.keys() - ON_DEMAND
+    names = [name for name in LINES if name in chosen]
     with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
         report = uvloop.run(measure(names, Path(folder), quick=options.quick))
     shown = f"{report.machine}\n\n{table(report)}\n"

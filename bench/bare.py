@@ -145,14 +145,14 @@ class BareSocket(asyncio.Protocol):
         self._pairs[self._pair].write(server_frame(_encode(frame)))
 
 
-async def serve_sockets(frame_bytes: int) -> None:
-    """Listen on a free port for ever; ``/fan`` pushes a frame of ``frame_bytes``."""
+async def serve_sockets(frame_bytes: int, port: int) -> None:
+    """Listen for ever, on a free port when ``port`` is 0; ``/fan`` pushes a frame of ``frame_bytes``."""
     pairs: dict[str, asyncio.WriteTransport] = {}
     crowd: set[asyncio.WriteTransport] = set()
     words = b'{"type":"entry","text":"'
     fan = server_frame(words + b"x" * max(0, frame_bytes - len(words) - 2) + b'"}')
     loop = asyncio.get_running_loop()
-    listening = await loop.create_server(lambda: BareSocket(pairs, crowd, fan), "127.0.0.1", 0, backlog=2048)
+    listening = await loop.create_server(lambda: BareSocket(pairs, crowd, fan), "127.0.0.1", port, backlog=2048)
     print(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", flush=True)
     await listening.serve_forever()
 
@@ -196,12 +196,13 @@ def main() -> None:
     parser.add_argument("--core", type=int, required=True)
     parser.add_argument("--frame-bytes", type=int, default=450)
     parser.add_argument("--body", type=Path)
+    parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     os.sched_setaffinity(0, {options.core})
     if options.kind == "http":
         serve_http(options.body)
     else:
-        uvloop.run(serve_sockets(options.frame_bytes))
+        uvloop.run(serve_sockets(options.frame_bytes, options.port))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,16 @@ def memory_kib(pid: int) -> int:
     raise OSError(message)
 
 
+def peak_kib(pid: int) -> int:
+    """Return the most memory that a process ever held (high-water mark of its resident set), in KiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if name == "VmHWM":
+            return int(rest.split()[0])
+    message = "this kernel does not tell the largest memory of a process"
+    raise OSError(message)
+
+
 def describe() -> str:
     """Describe the machine so that figures can be read, and nobody can tell whose it is."""
     cores = os.cpu_count() or 1

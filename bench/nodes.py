@@ -25,7 +25,7 @@ BUDGET = 0.7
 WARM_UP = 0.3
 
 
-class _Both(Process):
+class Both(Process):
     """Two processes counted as one."""
 
     def __init__(self, *parts: Process) -> None:
@@ -66,7 +66,7 @@ async def _with_senders(
     bench: Bench, company: Company, nodes: list[Process], postgres: Postgres, senders: int
 ) -> list[Line]:
     samples: list[Sample] = []
-    both = _Both(*nodes)
+    both = Both(*nodes)
     async with _pairs(company, nodes, senders) as pairs:
         meter = pairs[0].meter
         for _ in range(bench.scale.rounds):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench.machine import Cores, cpu_s, memory_kib
+from bench.machine import Cores, cpu_s, memory_kib, peak_kib
 
 
 class Process:
@@ -42,6 +42,15 @@ class Process:
     def memory_kib(self) -> int:
         """Private memory, in KiB."""
         return memory_kib(self.pid)
+
+    def peak_kib(self) -> int:
+        """The most memory that it ever held, shared pages included, in KiB."""
+        return peak_kib(self.pid)
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._child.kill()
+        self._child.wait()
 
     def stop(self) -> None:
         """End it and wait until it is gone."""

@@ -109,7 +109,7 @@ class Company(msgspec.Struct, frozen=True):
         return Viewer(self.corp_id, self.guide.person)
 
 
-class _Seeder:
+class Seeder:
     """Writes in small commands, as the product does."""
 
     def __init__(self, application: Application) -> None:
@@ -117,7 +117,7 @@ class _Seeder:
         self._epoch = application.runtime.epoch
         self._corp_id = ""
 
-    async def _in_chunks(self, items: Iterable[str], make: Callable[[Tx, str], Result]) -> list[Result]:
+    async def in_chunks(self, items: Iterable[str], make: Callable[[Tx, str], Result]) -> list[Result]:
         """Make one after another, ``PER_COMMAND`` in a command."""
         names, made = list(items), list[Result]()
         for start in range(0, len(names), PER_COMMAND):
@@ -125,27 +125,32 @@ class _Seeder:
             made += await self._db.write(lambda tx, some=some: [make(tx, name) for name in some])
         return made
 
-    async def company(self, folder: Path, size: Size) -> Company:
-        """Make everything."""
+    async def corp(self) -> str:
+        """Make the corp, in which people may talk as fast as they like."""
         corp = await self._db.write(lambda tx: create_corp(tx, "云杉运动有限公司", "云杉"))
         self._corp_id = corp.corp_id
-        await self._in_chunks(["owner"], self._member)
-        await self._in_chunks(POLICIES, lambda tx, name: set_policy(tx, self._corp_id, name, POLICIES[name], "owner"))
+        await self.in_chunks(["owner"], self.member)
+        await self.in_chunks(POLICIES, lambda tx, name: set_policy(tx, self._corp_id, name, POLICIES[name], "owner"))
+        return corp.corp_id
+
+    async def company(self, folder: Path, size: Size) -> Company:
+        """Make everything."""
+        corp_id = await self.corp()
         userids = [f"g{number}" for number in range(max(size.pairs, *size.groups, 1))]
-        tokens = dict(zip(userids, await self._in_chunks(userids, self._member), strict=True))
+        tokens = dict(zip(userids, await self.in_chunks(userids, self.member), strict=True))
         guide = await self._guide("daogou", size.customers)
         small = await self._guide("xinren", min(100, size.customers))
         senders = userids[: size.pairs]
-        met = await self._in_chunks(senders, self._meet)
+        met = await self.in_chunks(senders, self.meet)
         pairs = [Pair(one.conversation_id, tokens[userid], one.token) for userid, one in zip(senders, met, strict=True)]
         groups = [await self._group(userids[:people], tokens) for people in size.groups]
-        await self._settled()
+        await self.settled()
         cursor = await self._db.read(lambda tx: cursor_at(self._epoch, tx.horizon))
         every = size.customers // size.changed
-        await self._in_chunks([str(place * every) for place in range(size.changed)], partial(self._write, guide.met))
-        return Company(folder, corp.corp_id, pairs, groups, guide, small, cursor)
+        await self.in_chunks([str(place * every) for place in range(size.changed)], partial(self._write, guide.met))
+        return Company(folder, corp_id, pairs, groups, guide, small, cursor)
 
-    def _member(self, tx: Tx, userid: str) -> str:
+    def member(self, tx: Tx, userid: str) -> str:
         """Add a verified member; return the token of a session."""
         owner = MemberActor(self._corp_id, "owner", "bench", "owner", "admin", "zh-CN")
         role = "owner" if userid == "owner" else "member"
@@ -165,11 +170,11 @@ class _Seeder:
         return opened.secret
 
     async def _guide(self, userid: str, customers: int) -> Guide:
-        token = (await self._in_chunks([userid], self._member))[0]
-        met = await self._in_chunks([userid] * customers, self._meet)
+        token = (await self.in_chunks([userid], self.member))[0]
+        met = await self.in_chunks([userid] * customers, self.meet)
         return Guide(token, f"m:{userid}", met)
 
-    def _meet(self, tx: Tx, userid: str) -> Met:
+    def meet(self, tx: Tx, userid: str) -> Met:
         """Let a new consumer accept the member's own code."""
         member = MemberActor(self._corp_id, userid, "bench", "member", "staff", "zh-CN")
         way = get_own_contact_way(tx, member)
@@ -188,7 +193,7 @@ class _Seeder:
         customer = met[int(place)]
         send_one(tx, self._corp_id, Sending(customer.conversation_id, customer.person, "bench", Text(WORDS)))
 
-    async def _settled(self) -> None:
+    async def settled(self) -> None:
         """Wait until every welcome was sent."""
 
         def waiting(tx: ReadTx) -> int:
@@ -201,4 +206,4 @@ class _Seeder:
 async def seed(folder: Path, size: Size, *, database_url: str | None = None) -> Company:
     """Make a company in a folder, or in a database on PostgreSQL, and close it."""
     async with running(Settings(data=folder, database_url=database_url)) as application:
-        return await _Seeder(application).company(folder, size)
+        return await Seeder(application).company(folder, size)

@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--database-url")
     parser.add_argument("--role", default=Settings().role)
+    parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
@@ -27,7 +28,7 @@ def main() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    settings = Settings(data=options.data, database_url=options.database_url, role=options.role, port=0)
+    settings = Settings(data=options.data, database_url=options.database_url, role=options.role, port=options.port)
     uvloop.run(serve(settings, ready=lambda url: print(url, flush=True)))
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,24 @@ ROWS = [
     "cold start to the first answer",
     "PostgreSQL, two nodes, 4 senders: messages per second",
 ]
+STORM = [
+    f"40 come back after {end}: {what}"
+    for end in ("kill -9", "SIGTERM")
+    for what in ("until the last is in step", "server CPU per resume", "p99 of others' sends meanwhile")
+]
+SLOW = ["2 of 5 stop reading: until the others have a message", "2 of 5 stop reading: memory for each until cut off"]
+USERS = [
+    "knee, embedded, one core: users with 20 s between actions",
+    "a message stored in the embedded database",
+    "knee, PostgreSQL, two nodes, all on the same two cores: users with 20 s between actions",
+    "a message stored on PostgreSQL",
+]
+LAG = [
+    f"followers, {where}, {load} load: oldest message not followed, nine looks in ten"
+    for where in ("embedded", "PostgreSQL, two nodes")
+    for load in ("half", "full")
+]
+SCALE = [f"model: {users} active users" for users in ("10,000", "1,000,000", "60,000,000")]
 
 
 def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,16 +51,60 @@ def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=300)
 
 
-def test_every_line_is_measured_beside_its_floor(tmp_path: Path) -> None:
-    ran = run_bench("--quick", "--results", str(tmp_path))
+Lines = list[dict[str, Any]]
+
+
+def run_quickly(folder: Path, *names: str) -> tuple[Lines, str]:
+    """Run lines, or without a name those that are not on demand; return them and what was printed."""
+    ran = run_bench(*names, "--quick", "--results", str(folder))
     assert ran.returncode == 0, ran.stderr
-    lines = msgspec.json.decode((tmp_path / "bench.json").read_bytes())["lines"]
-    assert [line["name"] for line in lines] == ROWS
+    lines: Lines = msgspec.json.decode((folder / "bench.json").read_bytes())["lines"]
     assert [line["name"] for line in lines if not all(figure > 0 for figure in line["rounds"])] == []
+    return lines, ran.stdout
+
+
+def test_every_line_is_measured_beside_its_floor(tmp_path: Path) -> None:
+    lines, printed = run_quickly(tmp_path)
+    assert [line["name"] for line in lines] == ROWS
     assert {line["name"] for line in lines if line["floor"] is None} == {ROWS[1], ROWS[11]}
     shown = (tmp_path / "bench.md").read_text()
     assert [name for name in ROWS if name not in shown] == []
-    assert shown in ran.stdout
+    assert shown in printed
+
+
+def test_everybody_comes_back_after_the_server_ended(tmp_path: Path) -> None:
+    lines, _ = run_quickly(tmp_path, "storm")
+    assert [line["name"] for line in lines] == STORM
+    for line in lines:
+        assert line["floor"] > 0
+        assert line["also"].get("errors", 0) == 0
+        assert line["also"].get("asked what changed", 40) == 40
+        assert line["also"].get("sent again", 1) <= 20
+
+
+def test_whoever_stops_reading_is_cut_off(tmp_path: Path) -> None:
+    lines, _ = run_quickly(tmp_path, "slow")
+    assert [line["name"] for line in lines] == SLOW
+    assert lines[1]["also"]["cut off"] == 2
+
+
+def test_users_are_simulated_on_both_engines(tmp_path: Path) -> None:
+    lines, _ = run_quickly(tmp_path, "users")
+    assert [line["name"] for line in lines] == USERS
+    assert [line["rounds"] for line in lines if line["unit"] == "users"] == [[160], [160]]
+    assert [line["also"]["errors %"] for line in lines if line["unit"] == "users"] == [0, 0]
+
+
+def test_followers_catch_up_on_both_engines(tmp_path: Path) -> None:
+    lines, _ = run_quickly(tmp_path, "lag")
+    assert [line["name"] for line in lines] == LAG
+    assert [line["name"] for line in lines if line["also"]["others after ms"] <= 0] == []
+
+
+def test_the_scale_model_is_a_line_too(tmp_path: Path) -> None:
+    lines, printed = run_quickly(tmp_path, "scale")
+    assert [line["name"] for line in lines] == SCALE
+    assert "connected_at_peak" in printed
 
 
 def test_what_counting_adds_is_measured_alone() -> None:
