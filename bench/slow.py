@@ -7,7 +7,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -53,7 +53,7 @@ async def measure(bench: Bench) -> list[Line]:
         async with connected(server, readers) as sockets, _stoppers(server, group.tokens[-stopping:]) as slow:
             crowd = Crowd(Meter(), sockets, group.conversation_id, WORDS)
             calm = [await _round(bench, server, crowd) for _ in range(bench.scale.rounds)]
-            before, files, began = server.memory_kib(), _files(server), time.perf_counter()
+            before, held, began = server.memory_kib(), _sockets(server), time.perf_counter()
             for one in slow:
                 one.stop_reading()
             samples: list[Sample] = []
@@ -61,8 +61,8 @@ async def measure(bench: Bench) -> list[Line]:
             while not gone_s and time.perf_counter() - began < ENOUGH_S:
                 samples.append(await _round(bench, server, crowd))
                 peak = max(peak, server.memory_kib())
-                gone_s = time.perf_counter() - began if _files(server) <= files - stopping else 0.0
-            cut_off = files - _files(server)
+                gone_s = time.perf_counter() - began if _sockets(server) <= held - stopping else 0.0
+            cut_off = held - _sockets(server)
     of = f"{stopping} of {len(group.tokens):,} stop reading"
     return [
         Line(
@@ -120,5 +120,11 @@ async def _stoppers(process: Process, tokens: list[str]) -> AsyncIterator[list[_
             one.close()
 
 
-def _files(process: Process) -> int:
-    return sum(1 for _ in Path(f"/proc/{process.pid}/fd").iterdir())
+def _sockets(process: Process) -> int:
+    """Return how many sockets a process has open."""
+    found = 0
+    for file in Path(f"/proc/{process.pid}/fd").iterdir():
+        # A file may be closed between the list and the look.
+        with suppress(FileNotFoundError):
+            found += str(file.readlink()).startswith("socket:")
+    return found
