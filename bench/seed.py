@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+import psycopg
 from sqlalchemy import func, select
 
 from rapport.app import Application, running
@@ -206,4 +207,9 @@ class Seeder:
 async def seed(folder: Path, size: Size, *, database_url: str | None = None) -> Company:
     """Make a company in a folder, or in a database on PostgreSQL, and close it."""
     async with running(Settings(data=folder, database_url=database_url)) as application:
-        return await Seeder(application).company(folder, size)
+        company = await Seeder(application).company(folder, size)
+    if database_url is not None:
+        # What autovacuum does within a minute: without it, plans are chosen blindly.
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+    return company

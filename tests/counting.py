@@ -13,7 +13,7 @@ class Counting(ReadTx):
     """A snapshot that counts the queries run on it."""
 
     def __init__(self, tx: ReadTx) -> None:
-        self._tx, self.now, self.queries = tx, tx.now, 0
+        self._tx, self.now, self.base, self.queries = tx, tx.now, tx.base, 0
 
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
         self.queries += 1

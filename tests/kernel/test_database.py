@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.database import Database
@@ -18,7 +18,7 @@ from rapport.kernel.installation import installation
 from rapport.kernel.journal import Emission
 from rapport.kernel.policy import PolicyChanged, list_stored, preset_policy, set_policy
 from rapport.kernel.schema import metadata
-from rapport.kernel.statements import command, insertion, scalar
+from rapport.kernel.statements import command, insertion, p, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.migrations import HEAD, SchemaError, migrate
 from rapport.tables import import_tables
@@ -26,6 +26,8 @@ from rapport.tables import import_tables
 _insert = insertion(installation.insert())
 _count = scalar(select(func.count()).select_from(installation))
 _clear = command(installation.delete())
+_get = scalar(select(installation.c.value).where(installation.c.name == p("name")))
+_set = command(update(installation).where(installation.c.name == p("key")).values(value=p("new")))
 
 
 class Traced(Refusal):
@@ -50,6 +52,57 @@ async def test_commands_queued_together_commit_together_and_answer_each(db: Data
     answers = await asyncio.gather(*(db.write(put(str(n))) for n in range(300)))
     assert answers == [str(n) for n in range(300)]
     assert await db.read(count) == 300
+
+
+AWKWARD = (
+    *("", " ", "NULL", "null", '"', "\\", '\\"', "{a,b}", ",", "'", "a\nb\tc", "%s %(x)s"),
+    *("😀 字", "\x01\x7f", "\u202eabc"),
+)
+
+
+async def test_many_rows_at_once_keep_every_character_and_their_places(db: Database) -> None:
+    await db.write(lambda tx: tx.insert_all(_insert, [{"name": f"n{n}", "value": v} for n, v in enumerate(AWKWARD)]))
+    asked = [*range(len(AWKWARD)), 99, 3, 3]
+    found = await db.read(lambda tx: tx.each(_get, [{"name": f"n{n}"} for n in asked]))
+    assert found == [*AWKWARD, None, AWKWARD[3], AWKWARD[3]]
+
+    def turn_around(tx: Tx) -> None:
+        tx.run_all(_set, [{"key": f"n{n}", "new": v} for n, v in enumerate(reversed(AWKWARD))])
+        tx.run_all(_set, [])
+        assert tx.each(_get, []) == []
+
+    await db.write(turn_around)
+    assert await db.read(lambda tx: tx.each(_get, [{"name": f"n{n}"} for n in range(len(AWKWARD))])) == [
+        *reversed(AWKWARD)
+    ]
+
+
+async def test_many_rows_of_which_one_is_wrong_are_none(db: Database) -> None:
+    rows = [{"name": name, "value": name} for name in ("a", "b", "a")]
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await db.write(lambda tx: tx.insert_all(_insert, rows))
+    assert await db.read(count) == 0
+    await db.write(put("a"))
+
+
+async def test_what_fails_inside_a_savepoint_leaves_what_came_before(db: Database) -> None:
+    def undone(tx: Tx) -> None:
+        with tx.savepoint():
+            put("undone")(tx)
+            tx.insert_all(_insert, [{"name": "kept", "value": "again"}])
+
+    def run(tx: Tx) -> None:
+        put("kept")(tx)
+        with pytest.raises(Exception, match=r"(?i)unique"):
+            undone(tx)
+        put("after")(tx)
+
+    await db.write(run)
+    assert await db.read(lambda tx: tx.each(_get, [{"name": name} for name in ("kept", "undone", "after")])) == [
+        "kept",
+        None,
+        "after",
+    ]
 
 
 async def test_a_command_that_raises_undoes_itself_alone(db: Database) -> None:

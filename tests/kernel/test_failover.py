@@ -17,7 +17,7 @@ from rapport.kernel.errors import TryAgain
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import NOBODY, facts_after
 from rapport.kernel.policy import PolicyChanged
-from rapport.kernel.present import present
+from rapport.kernel.reading import present
 from rapport.kernel.tx import Tx
 from rapport.migrations import migrate_postgres
 from tests.services import Postgres

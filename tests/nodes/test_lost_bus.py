@@ -62,7 +62,7 @@ async def test_without_the_broker_and_with_an_empty_one(opened: Callable[[str | 
             assert [entry["body"]["text"] for entry in entries if entry["kind"] == "text"] == ["a", "b", "c", "d"]
             async with asyncio.timeout(30):
                 for number in itertools.count(4):
-                    await ask_for_code(api, f"1390013900{number}")
+                    await ask_for_code(api, f"139001390{number:02}")
                     if await offers(broker):
                         break
 

@@ -15,9 +15,9 @@ from sqlalchemy import PrimaryKeyConstraint, Table, delete, func, insert, select
 
 from rapport.kernel.database import Database
 from rapport.kernel.errors import NoLongerHandled, NotFound, Refusal, StillFailing, TryAgain
-from rapport.kernel.journal import Emission, Fact, JournalRow, facts_after, has_facts_after, journal
+from rapport.kernel.journal import Emission, Fact, JournalRow, journal
 from rapport.kernel.leases import hold, release
-from rapport.kernel.present import present
+from rapport.kernel.reading import present, read_facts
 from rapport.kernel.schema import metadata, moment, number, text
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
 from rapport.kernel.tx import ReadTx, Tx
@@ -231,7 +231,7 @@ class Followers:
             if hold(tx, f"follower {follower.name}", self._holder).holder != self._holder:
                 return
             cursor = tx.one(_cursor_of, name=follower.name)
-            for row in tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH):
+            for row in read_facts(tx, cursor, BATCH)[0]:
                 if row.kind in follower.handlers and not _survives(tx, follower, row):
                     tx.run(
                         _park,
@@ -285,7 +285,7 @@ def _step(tx: Tx, follower: Follower, holder: str) -> int:
     if hold(tx, f"follower {follower.name}", holder).holder != holder:
         return ELSEWHERE
     cursor = tx.one(_cursor_of, name=follower.name)
-    rows = tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=BATCH)
+    rows, waits = read_facts(tx, cursor, BATCH)
     for row in rows:
         handler = follower.handlers.get(row.kind)
         if handler is not None:
@@ -293,12 +293,10 @@ def _step(tx: Tx, follower: Follower, holder: str) -> int:
             if follower.handled is not None:
                 follower.handled(row)
     if rows:
-        cursor = rows[-1].id
-        tx.run(_move, key=follower.name, to=cursor, now=tx.now)
+        tx.run_all(_move, [{"key": follower.name, "to": rows[-1].id, "now": tx.now}])
         if len(rows) == BATCH:
             return GO_ON
-    # Others may be about to commit lower ids: what stands behind them has to wait.
-    return WAIT if tx.one(has_facts_after, cursor=cursor) is not None else REST
+    return WAIT if waits else REST
 
 
 def list_parked(tx: ReadTx, corp_id: str) -> list[ParkedFact]:

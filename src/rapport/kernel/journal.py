@@ -13,6 +13,9 @@ from sqlalchemy import Column, Table, insert, select
 from rapport.kernel.schema import BigId, metadata, moment, text
 from rapport.kernel.statements import insertion, p, query, scalar
 
+PLACE_BITS = 16
+"""Where several processes write, a transaction numbers at most 65,536 facts and marks, above its own number."""
+
 journal = Table(
     "journal",
     metadata,
@@ -98,8 +101,9 @@ class JournalRow(msgspec.Struct, frozen=True):
 
 
 insert_fact = insertion(insert(journal))
+JOURNAL_ROW = (journal.c.id, journal.c.corp_id, journal.c.kind, journal.c.audience, journal.c.body, journal.c.at)
 facts_after = query(
-    select(journal.c.id, journal.c.corp_id, journal.c.kind, journal.c.audience, journal.c.body, journal.c.at)
+    select(*JOURNAL_ROW)
     .where(journal.c.id > p("cursor"), journal.c.id < p("horizon"))
     .order_by(journal.c.id)
     .limit(p("limit")),

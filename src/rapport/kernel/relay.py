@@ -16,8 +16,8 @@ import structlog
 
 from rapport.kernel.bells import Bell
 from rapport.kernel.database import Database
-from rapport.kernel.journal import Audience, Emission, JournalRow, facts_after, has_facts_after, registry
-from rapport.kernel.present import present
+from rapport.kernel.journal import Audience, Emission, JournalRow, registry
+from rapport.kernel.reading import present, read_facts
 from rapport.kernel.tx import ReadTx
 
 Load = Callable[[ReadTx, Sequence[Emission]], None]
@@ -145,6 +145,5 @@ class Relay:
 
 def _read(tx: ReadTx, cursor: int) -> tuple[list[JournalRow], bool, int]:
     """Return the next facts, whether there are more that this look could not take, and the time."""
-    rows = tx.all(facts_after, cursor=cursor, horizon=tx.horizon, limit=LIMIT)
-    last = rows[-1].id if rows else cursor
-    return rows, tx.one(has_facts_after, cursor=last) is not None, tx.now
+    rows, waits = read_facts(tx, cursor, LIMIT)
+    return rows, waits, tx.now

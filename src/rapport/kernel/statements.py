@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Insert, String, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Insert, Select, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as UpsertInsert
 from sqlalchemy.dialects.postgresql import insert as _upsert
@@ -20,6 +20,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, UserDefinedType
+
+from rapport.kernel.sets import over_sets
 
 Row = TypeVar("Row")
 
@@ -69,16 +71,30 @@ class Compiled(msgspec.Struct, frozen=True):
     sql: str
     constants: dict[str, object]
     lists: tuple[str, ...]
+    names: tuple[str, ...]
+    """All parameters that are given."""
 
 
-def _compile(core: Executable, dialect: object, columns: tuple[str, ...] | None) -> Compiled:
+def _rendered(core: Executable, dialect: object, columns: tuple[str, ...] | None) -> SQLCompiler:
     assert isinstance(core, ClauseElement)
     compiled = core.compile(dialect=dialect, column_keys=columns)  # pyright: ignore[reportArgumentType]  a Dialect, untyped upstream
     assert isinstance(compiled, SQLCompiler)
+    return compiled
+
+
+def _compile(core: Executable, dialect: object, columns: tuple[str, ...] | None) -> Compiled:
+    compiled = _rendered(core, dialect, columns)
     names: Mapping[BindParameter[Any], str] = compiled.bind_names
     constants: dict[str, object] = {name: bind.effective_value for bind, name in names.items() if not bind.required}
     lists = tuple(name for bind, name in names.items() if isinstance(bind.type, _ListType))
-    return Compiled(str(compiled), constants, lists)
+    return Compiled(str(compiled), constants, lists, tuple(name for bind, name in names.items() if bind.required))
+
+
+def _compile_over_sets(core: Executable, columns: tuple[str, ...] | None) -> Compiled:
+    binds: Mapping[BindParameter[Any], str] = _rendered(core, _POSTGRESQL, columns).bind_names
+    # Compiling has given each parameter the type of the column that it meets.
+    types = {name: bind.type for bind, name in binds.items() if bind.required}
+    return _compile(over_sets(core, types), _POSTGRESQL, None)
 
 
 _declared: "list[Statement[Any]]" = []
@@ -94,7 +110,7 @@ async def warm_up(dialect: Literal["sqlite", "postgresql"]) -> None:
 class Statement(Generic[Row]):
     """A compiled-once statement and the type its rows become."""
 
-    __slots__ = ("_columns", "_core", "_postgresql", "_sqlite", "row")
+    __slots__ = ("_columns", "_core", "_postgresql", "_postgresql_sets", "_sqlite", "row")
 
     def __init__(self, core: Executable, row: Callable[..., Row], columns: tuple[str, ...] | None = None) -> None:
         self._core = core
@@ -103,6 +119,7 @@ class Statement(Generic[Row]):
         _declared.append(self)
         self._sqlite: Compiled | None = None
         self._postgresql: Compiled | None = None
+        self._postgresql_sets: Compiled | None = None
 
     @property
     def sqlite(self) -> Compiled:
@@ -117,6 +134,18 @@ class Statement(Generic[Row]):
         if self._postgresql is None:
             self._postgresql = _compile(self._core, _POSTGRESQL, self._columns)
         return self._postgresql
+
+    @property
+    def postgresql_sets(self) -> Compiled:
+        """The statement for PostgreSQL over many parameter sets at once."""
+        if self._postgresql_sets is None:
+            self._postgresql_sets = _compile_over_sets(self._core, self._columns)
+        return self._postgresql_sets
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it asks and changes nothing."""
+        return isinstance(self._core, Select)
 
 
 def _scalar(value: Any) -> Any:  # noqa: ANN401  the column's own value

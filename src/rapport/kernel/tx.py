@@ -24,6 +24,8 @@ class ReadTx(ABC):
 
     now: int
     """The instant at which the transaction began, in microseconds (UTC)."""
+    base: int = 0
+    """What this installation's numbers are counted from, where the engine counts for several."""
 
     @abstractmethod
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
@@ -86,7 +88,7 @@ class Tx(ReadTx):
 
     @abstractmethod
     def run_all(self, statement: Statement[None], rows: Sequence[Mapping[str, object]], /) -> None:
-        """Run a statement that writes for every parameter set, in one call of the driver."""
+        """Run an insert or update for every parameter set, in one call of the driver; each changes other rows."""
 
     @abstractmethod
     def savepoint(self) -> AbstractContextManager[None]:

@@ -105,9 +105,10 @@ def carry_over(source: apsw.Connection, target: Rows, *, renew: bool) -> tuple[d
     carried = _fill_postgres(source, target)
     clock = SystemClock()
     base = go_on_in_postgres(target, highest_of_file(source))
-    tx = PostgresTx(target, clock, Ids(clock), base, 0)
-    epoch = renew_epoch(tx) if renew else read_epoch(tx)
-    end_leases(tx)
+    with target.pipeline() as pipeline:
+        tx = PostgresTx(target, pipeline, clock, Ids(clock), base)
+        epoch = renew_epoch(tx) if renew else read_epoch(tx)
+        end_leases(tx)
     try:
         target.commit()
     except psycopg.OperationalError as error:

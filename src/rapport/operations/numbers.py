@@ -12,7 +12,8 @@ import apsw
 import psycopg
 from psycopg import sql
 
-from rapport.kernel.engines.numbering import PLACE_BITS, plant_base
+from rapport.kernel.engines.numbering import plant_base
+from rapport.kernel.journal import PLACE_BITS
 
 Rows = psycopg.Connection[tuple[Any, ...]]
 

@@ -35,7 +35,7 @@ from rapport.kernel.actor import MemberActor
 from rapport.kernel.errors import NotFound, Refusal, TryAgain
 from rapport.kernel.journal import Emission, has_facts_after
 from rapport.kernel.policy import PolicyChanged, get_policy
-from rapport.kernel.present import present
+from rapport.kernel.reading import present
 from rapport.kernel.realtime.connection import Connection
 from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.frames import Hello, Ping, Pong, Welcome, encode

@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
-PLACE_BITS = 16
-"""A transaction numbers at most 65,536 facts and marks."""
+from rapport.kernel.journal import PLACE_BITS
+
 NAME = "number_base"
 """Its row in the table ``installation``."""
 

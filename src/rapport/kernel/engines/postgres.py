@@ -224,19 +224,22 @@ class PostgresDatabase:
         raise AssertionError
 
     def _attempt(self, connection: Connection, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
-        connection.execute(cast("Any", _BEGIN[serial]))
         try:
-            row = connection.execute("SELECT pg_current_xact_id()::text::bigint", prepare=True).fetchone()
-            assert row is not None, "this query has one row"
-            tx = PostgresTx(connection, self.clock, self.ids, self.base, int(row[0]))
-            try:
-                result = command(tx)
-            except Refusal as refusal:
-                if not refusal.keeps_writes:
-                    raise
-                result = refusal
-            emitted = tx.flush_facts()
-            connection.execute("COMMIT")
+            with connection.pipeline() as pipeline:
+                connection.execute(cast("Any", _BEGIN[serial]))
+                tx = PostgresTx(connection, pipeline, self.clock, self.ids, self.base)
+                try:
+                    result = command(tx)
+                except Refusal as refusal:
+                    if not refusal.keeps_writes:
+                        raise
+                    result = refusal
+                emitted = tx.flush_facts()
+                ended = connection.execute("COMMIT")
+                # Here, for leaving the pipeline would tell of the last failure instead of the first.
+                pipeline.sync()
+            # Of a transaction that failed where nobody looked, PostgreSQL makes the end a way back.
+            assert ended.statusmessage == "COMMIT", ended.statusmessage
         except psycopg.errors.ReadOnlySqlTransaction:
             # It was the primary once, or never: the next connection is made to whoever is it now.
             connection.close()
@@ -262,12 +265,17 @@ class PostgresDatabase:
 
     def _read_once(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
         with pool.connection() as connection:
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
-                return query(PostgresReadTx(connection, self.clock.now(), self.base))
-            finally:
+                with connection.pipeline() as pipeline:
+                    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    answer = query(PostgresReadTx(connection, self.clock.now(), self.base))
+                    connection.execute("COMMIT")
+                    pipeline.sync()
+            except BaseException:
                 if not connection.closed:
                     connection.execute("ROLLBACK")
+                raise
+            return answer
 
     def _refusal_of(self, error: Exception) -> Exception:
         """What a caller is told of a database that cannot answer, or that cannot hold what they said."""

@@ -51,6 +51,8 @@ class PostgresBell:
                         )
                         for _ in range(2)
                     ]
+                    # A ring is a commit like any other, but nobody waits for it to be on disk.
+                    await ringing.execute("SET synchronous_commit = off")
                     await listening.execute("LISTEN rapport")
                     await listening.execute("LISTEN rapport_signal")
                     self.works = True

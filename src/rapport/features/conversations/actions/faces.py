@@ -66,7 +66,7 @@ def show_part(tx: Tx, corp_id: str, showing: FaceShowing, part: int = PART) -> N
     if not found:
         return
     people = tuple(row.pair.partition("|")[2] for row in found)
-    tx.each(
+    tx.run_all(
         _touch,
         [
             {

@@ -82,7 +82,7 @@ def _open(
         waiting_since=None,
         created_at=tx.now,
     )
-    tx.each(
+    tx.insert_all(
         _insert_participant,
         [
             {

@@ -13,7 +13,7 @@ from rapport.features.conversations.queries.lists import list_changed
 from rapport.features.conversations.tables import conversation, participant
 from rapport.features.conversations.types import Conversation, Sync
 from rapport.kernel.errors import InvalidInput
-from rapport.kernel.present import present
+from rapport.kernel.reading import present
 from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx
 

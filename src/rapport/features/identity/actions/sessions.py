@@ -162,7 +162,7 @@ def rotate_consumer_session(tx: Tx, session_id: str) -> OpenedSession:
 
 def touch_sessions(tx: Tx, sightings: Mapping[str, int]) -> None:
     """Note when sessions were last used (session id → instant); never backwards."""
-    tx.each(_touch, [{"session_id": session_id, "at": at} for session_id, at in sightings.items()])
+    tx.run_all(_touch, [{"session_id": session_id, "at": at} for session_id, at in sightings.items()])
 
 
 def revoke_sessions(tx: Tx, corp_id: str, session_ids: list[str]) -> None:
