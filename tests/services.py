@@ -34,9 +34,10 @@ def free_port() -> int:
 class Postgres:
     """A running PostgreSQL; each test server gets a database of its own."""
 
-    def __init__(self, folder: Path, *, durable: bool = False) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False, **settings: str) -> None:
         self.folder = folder
         self.durable = durable
+        self._settings = "".join(f" -c {name}={value}" for name, value in settings.items())
         self.port = free_port()
         self._count = 0
         named = os.environ.get("POSTGRES_BIN")
@@ -68,6 +69,7 @@ class Postgres:
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
             + ("" if self.durable else HASTY)
+            + self._settings
         )
         data, log = str(self.folder / "data"), str(self.folder / "log")
         self._run(str(self._bin / "pg_ctl"), "-D", data, "-l", log, "-o", options, "-w", "-t", "60", "start")
@@ -158,10 +160,13 @@ def running_nats() -> Iterator[Nats]:
 
 
 @contextmanager
-def running_postgres(*, durable: bool = False) -> Iterator[Postgres]:
-    """Run PostgreSQL in a folder that its user may enter, unlike pytest's own; ``durable`` as an operator would."""
+def running_postgres(*, durable: bool = False, **settings: str) -> Iterator[Postgres]:
+    """Run PostgreSQL in a folder that its user may enter, unlike pytest's own; ``durable`` as an operator would.
+
+    ``settings`` are the server's own, by name.
+    """
     with tempfile.TemporaryDirectory(prefix="rapport-postgres-") as folder:
-        server = Postgres(Path(folder), durable=durable)
+        server = Postgres(Path(folder), durable=durable, **settings)
         server.start()
         try:
             yield server

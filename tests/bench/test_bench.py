@@ -120,3 +120,18 @@ def test_a_line_that_there_is_not_is_named() -> None:
     ran = run_bench("sending-everything")
     assert ran.returncode == 2
     assert "sending-everything" in ran.stderr
+
+
+def test_the_retailer_is_loaded_and_asked_on_both_engines(tmp_path: Path) -> None:
+    ran = run_bench("retailer", "--quick", "--customers", "400", "--results", str(tmp_path))
+    assert ran.returncode == 0, ran.stderr
+    lines = msgspec.json.decode((tmp_path / "bench.json").read_bytes())["lines"]
+    found = [line["name"] for line in lines]
+    for engine in ("embedded", "PostgreSQL"):
+        assert f"{engine}, 40 customers: rows loaded per second" in found
+        assert f"{engine}, 400 customers: rows loaded per second" in found
+        asked = [
+            line for line in lines if line["name"].startswith(f"{engine}, 400 customers: ") and line["unit"] == "ms"
+        ]
+        assert len(asked) == 7
+        assert [line["name"] for line in asked if not (line["figure"] > 0 and line["also"]["p99 ms"] > 0)] == []

@@ -31,7 +31,7 @@ _SHIFTS = tuple(range(120, -1, -10))
 
 
 def _row_id(value: int) -> str:
-    """Write 128 bits as 26 characters, two at a time: ids are made on the hot path."""
+    """Write 130 bits as 26 characters, two at a time: ids are made on the hot path."""
     pairs = _PAIRS
     return "".join([pairs[value >> shift & 1023] for shift in _SHIFTS])
 
@@ -61,6 +61,11 @@ class Ids:
         return int.from_bytes(self._pool[begin : self._used])
 
 
+def row_id_at(instant: int, bits: int) -> str:
+    """Return the id of a row of another time (imports): an instant in microseconds and 80 random bits."""
+    return _row_id((instant // 1000) << _RANDOM_BITS | bits)
+
+
 def instant_of(row_id: str) -> int | None:
     """Return when a row id was made, in microseconds; None for a text that is none."""
     if len(row_id) != _ROW_ID_LENGTH or not set(row_id) <= set(ROW_ID_LETTERS):
@@ -78,9 +83,14 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def code_of(bits: int, length: int) -> str:
+    """Return bits as a code of ``length`` base-32 characters."""
+    return _row_id(bits) if length == _ROW_ID_LENGTH else _base32(bits, length)
+
+
 def new_code(length: int = 16) -> str:
     """Return a random code of ``length`` base-32 characters, for links that people may have to type."""
-    return _base32(secrets.randbits(5 * length), length)
+    return code_of(secrets.randbits(5 * length), length)
 
 
 def new_digits(length: int) -> str:

@@ -4,6 +4,7 @@ Each loads what it needs when it runs: `rapport serve` starts without.
 """
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,51 @@ def doctor_command(as_json: bool, **options: Any) -> None:  # noqa: ANN401, FBT0
         raise click.exceptions.Exit(1)
 
 
+@click.command(name="load")
+@click.option("--profile", type=click.Choice(["retailer"]), required=True, help="How large the corp is to be.")
+@click.option("--members", type=click.IntRange(2, 100_000), help="Members, instead of the profile's 10,000.")
+@click.option("--customers", type=click.IntRange(1), help="Customers, instead of the profile's 3,000,000.")
+@click.option("--messages", type=click.IntRange(0), help="Messages, instead of the profile's 5,000,000.")
+@click.option("--corp", default="山野户外零售有限公司", show_default=True, help="Full name of the corp to be made.")
+@click.option("--short-name", default="山野", show_default=True, help="Its short name.")
+@_data
+def load_command(profile: str, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+    """Fill an installation with an invented corp of a large retailer's size, to rehearse with and to measure.
+
+    A load that broke off goes on where it stopped when it is started again. The embedded engine is loaded while no
+    server runs; 3 million customers take 8 GB there, and 2 GB of memory while they are loaded.
+    """
+    from rapport.operations.load.loading import Founding, Load  # noqa: PLC0415
+    from rapport.operations.load.plans import PROFILES  # noqa: PLC0415
+
+    given = {name: options.pop(name) for name in ("members", "customers", "messages")}
+    size = msgspec.structs.replace(
+        PROFILES[profile], **{name: value for name, value in given.items() if value is not None}
+    )
+    founding = Founding(options.pop("corp"), options.pop("short_name"), size)
+    settings = read_settings(**options)
+    load, rows, began = Load(settings, founding), 0, time.monotonic()
+    before = load.check()
+    if before:
+        click.echo(f"Going on after {before} customers.")
+    with click.progressbar(length=size.customers - before, label="Customers") as bar:
+        for step in load.steps():
+            rows += step.rows
+            bar.update(step.customers - before - bar.pos)
+    assert load.loaded is not None, "it came to its end"
+    seconds = time.monotonic() - began
+    click.echo(f"Loaded {founding.name}: {rows} rows in {seconds:.0f} s ({rows / seconds:.0f} per second).")
+    base = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    click.echo(
+        f"Its owner {load.loaded.owner} sets a password with this link:\n\n"
+        f"  {base}/staff/invitation#{load.loaded.secret}\n"
+    )
+
+
 def _place(settings: Settings) -> str:
     if settings.database_url is None:
         return str(settings.data)
     return f"{settings.data} and the database of RAPPORT_DATABASE_URL"
 
 
-COMMANDS = (backup_command, restore_command, move_command, migrate_command, doctor_command)
+COMMANDS = (backup_command, restore_command, move_command, migrate_command, doctor_command, load_command)

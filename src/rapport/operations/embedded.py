@@ -95,8 +95,8 @@ def copy_served_file(path: Path, to: Path) -> None:
 
 
 @contextmanager
-def owning_file(path: Path) -> Generator[apsw.Connection]:
-    """Possess a database alone: refused while anybody has it open, and nobody can open it meanwhile."""
+def possessing(path: Path) -> Generator[apsw.Connection]:
+    """Open a database that nobody else has open, nor can open meanwhile; OperationError where somebody has."""
     try:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     except apsw.Error as error:
@@ -107,16 +107,24 @@ def owning_file(path: Path) -> Generator[apsw.Connection]:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchall()
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("BEGIN IMMEDIATE; ROLLBACK")
         except apsw.BusyError as error:
             raise OperationError(f"{path} is in use: stop the server first, and every other `rapport`.") from error
         except (apsw.CorruptError, apsw.NotADBError) as error:
             raise OperationError(f"{path} is damaged ({error}): restore a backup.") from error
         except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
             raise OperationError(f"{path} cannot be taken ({error}): it must belong to who runs this.") from error
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def owning_file(path: Path) -> Generator[apsw.Connection]:
+    """Possess a database alone, in one transaction that is undone at the end."""
+    with possessing(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
         finally:
             connection.execute("ROLLBACK")
-    finally:
-        connection.close()

@@ -1,5 +1,7 @@
 """Keeping the running counts."""
 
+from collections.abc import Mapping
+
 from rapport.features.customers.tables import corp_tally
 from rapport.kernel.statements import command, p, upsert
 from rapport.kernel.tx import Tx
@@ -15,3 +17,8 @@ _add_to_tally = command(
 def add_to_tally(tx: Tx, corp_id: str, name: str, step: int) -> None:
     """Move a corp's running count by ``step``."""
     tx.run(_add_to_tally, corp_id=corp_id, name=name, step=step)
+
+
+def add_to_tallies(tx: Tx, corp_id: str, steps: Mapping[str, int]) -> None:
+    """Move many of a corp's running counts, each by its step."""
+    tx.run_all(_add_to_tally, [{"corp_id": corp_id, "name": name, "step": step} for name, step in steps.items()])
