@@ -7,49 +7,31 @@ driver for the same tables, a tenth of them into an empty database.
 
 import asyncio
 import math
-import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
 
 import msgspec
 
+from bench.asking import Asked, ask_for_everything, cost_of_nothing
 from bench.report import Line
 from rapport.database import open_database
-from rapport.features.conversations.access import Viewer
-from rapport.features.conversations.actions.seats import Sending
-from rapport.features.conversations.actions.sending import send_many
-from rapport.features.conversations.queries.lists import list_conversations
-from rapport.features.conversations.queries.sync import cursor_at, sync
-from rapport.features.conversations.types import Text
-from rapport.features.customers.actions.search_words import search_pattern
-from rapport.features.customers.queries.contact_ways import find_way_by_code
-from rapport.features.customers.queries.relations import describe_customers, find_relation_row, list_relation_rows
 from rapport.features.organization.api import create_corp
 from rapport.features.organization.tables import corp, department
-from rapport.kernel.clock import DAY, SystemClock
-from rapport.kernel.database import Database
+from rapport.kernel.clock import SystemClock
 from rapport.kernel.ids import Ids
-from rapport.kernel.statements import Statement
-from rapport.kernel.tx import ReadTx
 from rapport.operations.load.ahead import made_in_turn
 from rapport.operations.load.crowd import AT_ONCE
 from rapport.operations.load.loading import CHUNK, Founding, Load
 from rapport.operations.load.plans import PROFILES, Plan, Size
-from rapport.operations.load.staff import Employee, employees, staff_rows
+from rapport.operations.load.staff import staff_rows
 from rapport.operations.load.writing import writing
 from rapport.settings import Settings
 from tests.services import running_postgres
 
 LOAD_RATIO, PAGE_MS, LOOK_UP_MS = 0.5, 2.0, 1.0
-ASKED = 300
-"""Members who are asked for, beside the one with the most customers."""
-WARM_UP = 30
-SENT = 300
-PAGE = 30
 FOR_MUCH = {
     "shared_buffers": "4GB",
     "max_wal_size": "8GB",
@@ -61,16 +43,6 @@ Breath = Callable[[], None]
 """Called between the steps of a load; whoever shares the machine may let others at it."""
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """What asking for one thing cost, over many members: milliseconds inside the database, and in all."""
-
-    inside: list[float]
-    whole: list[float]
-    biggest: float
-    """Inside, for the member with the most customers."""
-    queries: float
-
-
 class Seen(msgspec.Struct, frozen=True):
     """What was measured at one size."""
 
@@ -79,46 +51,14 @@ class Seen(msgspec.Struct, frozen=True):
     seconds: float
     raw_per_s: float | None
     asked: dict[str, Asked]
+    nothing_ms: float
+    """What a query costs that reads nothing: the way there and back."""
     database_bytes: int
 
     @property
     def per_s(self) -> float:
         """Rows loaded per second."""
         return self.rows / self.seconds
-
-
-class Timed(ReadTx):
-    """A read transaction that notes how long the database and its driver take."""
-
-    def __init__(self, tx: ReadTx) -> None:
-        self._tx = tx
-        self.now = tx.now
-        self.ms = 0.0
-        self.queries = 0
-
-    def _time(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever was asked for
-        began = time.perf_counter()
-        found = ask()
-        self.ms += (time.perf_counter() - began) * 1000
-        self.queries += 1
-        return found
-
-    def all(self, statement: Statement[Any], /, **parameters: object) -> list[Any]:
-        """Time a query."""
-        return self._time(lambda: self._tx.all(statement, **parameters))
-
-    def one(self, statement: Statement[Any], /, **parameters: object) -> Any:  # noqa: ANN401  the row's own type
-        """Time a query for one row."""
-        return self._time(lambda: self._tx.one(statement, **parameters))
-
-    def each(self, statement: Statement[Any], rows: Iterable[Any], /) -> list[Any]:
-        """Time a batch."""
-        return self._time(lambda: self._tx.each(statement, rows))
-
-    @property
-    def horizon(self) -> int:
-        """Time the look at the clock of marks."""
-        return self._time(lambda: self._tx.horizon)
 
 
 async def measure(folder: Path, size: Size) -> list[Line]:
@@ -170,12 +110,13 @@ async def see(
     clock = SystemClock()
     db = open_database(folder, url, clock, Ids(clock))
     try:
-        asked = await _ask(db, load.plan)
+        asked = await ask_for_everything(db, load.plan)
+        nothing_ms = await db.read(cost_of_nothing)
         sizes = await db.sizes()
     finally:
         await db.close()
     _empty(folder)
-    return Seen(size, rows, seconds, raw_per_s, asked, sizes.database_bytes)
+    return Seen(size, rows, seconds, raw_per_s, asked, nothing_ms, sizes.database_bytes)
 
 
 def _empty(folder: Path) -> None:
@@ -228,107 +169,6 @@ def _raw(settings: Settings, plan: Plan, breath: Breath) -> float:
     return rows / seconds
 
 
-async def _ask(db: Database, plan: Plan) -> dict[str, Asked]:
-    """Ask for everything, for each of many members."""
-    rng = random.Random(7)
-    people = employees(plan)
-    busiest = max(range(len(people)), key=_share_of(plan.shares()))
-    chosen = [people[busiest], *rng.choices(people, k=ASKED)]
-    others = rng.choices(people, k=WARM_UP)
-    known = {one.userid: await db.read(lambda tx, one=one: _customer(tx, plan, one)) for one in chosen + others}
-    asked: dict[str, Asked] = {}
-    for name, ask in _questions(plan, known).items():
-        for person in others:
-            await db.read(lambda tx, ask=ask, person=person: ask(tx, person))
-        asked[name] = await _each(db, ask, chosen)
-    asked["sending a message"] = await _send(db, plan, chosen)
-    return asked
-
-
-def _share_of(shares: Sequence[float]) -> Callable[[int], float]:
-    return lambda place: shares[place] - (shares[place - 1] if place else 0.0)
-
-
-def _customer(tx: ReadTx, plan: Plan, person: Employee) -> str:
-    """Return one of a member's customers."""
-    found = list_relation_rows(tx, plan.corp_id, person.userid, "active", pattern=None, before=None, limit=PAGE)
-    return found[-1].external_userid
-
-
-Question = Callable[[ReadTx, Employee], object]
-
-
-def _questions(plan: Plan, known: dict[str, str]) -> dict[str, Question]:
-    corp_id = plan.corp_id
-
-    def conversations(tx: ReadTx, person: Employee) -> object:
-        return list_conversations(tx, [Viewer(corp_id, f"m:{person.userid}")], "all", None, PAGE)
-
-    def customers(tx: ReadTx, person: Employee, pattern: str | None = None) -> object:
-        rows = list_relation_rows(tx, corp_id, person.userid, "active", pattern=pattern, before=None, limit=PAGE + 1)
-        return describe_customers(tx, corp_id, person.userid, rows)
-
-    def customer(tx: ReadTx, person: Employee) -> object:
-        row = find_relation_row(tx, corp_id, person.userid, known[person.userid])
-        assert row is not None, "the member follows this customer"
-        return describe_customers(tx, corp_id, person.userid, [row])
-
-    def code(tx: ReadTx, person: Employee) -> object:
-        return find_way_by_code(tx, person.code)
-
-    def search(tx: ReadTx, person: Employee) -> object:
-        return customers(tx, person, search_pattern("wxm"))
-
-    def resume(tx: ReadTx, person: Employee) -> object:
-        cursor = cursor_at("epoch", plan.mark_at(plan.now - DAY))
-        return sync(tx, [Viewer(corp_id, f"m:{person.userid}")], "epoch", cursor)
-
-    return {
-        "first page of conversations": conversations,
-        "first page of customers": customers,
-        "looking up a customer": customer,
-        "looking up a code": code,
-        "search among one's customers": search,
-        "resume after a day": resume,
-    }
-
-
-async def _each(db: Database, ask: Question, people: list[Employee]) -> Asked:
-    """Ask for each person once; the first is the one with the most customers."""
-    inside: list[float] = []
-    whole: list[float] = []
-    queries = 0
-
-    def timed(tx: ReadTx, person: Employee) -> int:
-        watch = Timed(tx)
-        began = time.perf_counter()
-        ask(watch, person)
-        whole.append((time.perf_counter() - began) * 1000)
-        inside.append(watch.ms)
-        return watch.queries
-
-    for person in people:
-        queries = await db.read(lambda tx, person=person: timed(tx, person))
-    return Asked(inside, whole, inside[0], queries)
-
-
-async def _send(db: Database, plan: Plan, people: list[Employee]) -> Asked:
-    """Let members write, each to a customer, one after the other; until it is durable."""
-    whole: list[float] = []
-    for number, person in enumerate(people[:SENT]):
-        page = await db.read(
-            lambda tx, person=person: list_conversations(
-                tx, [Viewer(plan.corp_id, f"m:{person.userid}")], "all", None, PAGE
-            )
-        )
-        open_ones = [one.conversation_id for one in page.items if one.state == "open"]
-        item = Sending(open_ones[-1], f"m:{person.userid}", f"bench-{number}", Text("您好，您看中的帐篷到货了。"))
-        began = time.perf_counter()
-        await db.write_batched(send_many, plan.corp_id, item)
-        whole.append((time.perf_counter() - began) * 1000)
-    return Asked(whole, whole, whole[0], 0)
-
-
 BUDGETS = {
     "first page of conversations": PAGE_MS,
     "first page of customers": PAGE_MS,
@@ -363,15 +203,26 @@ def lines_of(engine: str, small: Seen, large: Seen) -> list[Line]:
             also={"database": large.database_bytes / small.database_bytes},
         )
     )
-    return [*lines, *(_line(of, name, small.asked[name], large.asked[name]) for name in large.asked)]
+    return [*lines, *(_line(of, name, small, large) for name in large.asked)]
 
 
-def _line(of: str, name: str, small: Asked, large: Asked) -> Line:
+def _line(of: str, name: str, at_a_tenth: Seen, seen: Seen) -> Line:
+    large, small = seen.asked[name], at_a_tenth.asked[name]
     cuts, fewer = _cuts(large.inside), _cuts(small.inside)
     also = {"p99 ms": cuts[98], "most customers ms": large.biggest, "a tenth's p50 ms": fewer[49]}
+    floor, floor_of = None, None
     if large.queries:
         also |= {"with Python p50 ms": _cuts(large.whole)[49], "queries": large.queries}
-    return Line(name=f"{of}: {name}, p50", unit="ms", rounds=[cuts[49]], budget=BUDGETS.get(name), also=also)
+        floor, floor_of = large.queries * seen.nothing_ms, "as many queries that read nothing"
+    return Line(
+        name=f"{of}: {name}, p50",
+        unit="ms",
+        rounds=[cuts[49]],
+        floor=floor,
+        floor_of=floor_of,
+        budget=BUDGETS.get(name),
+        also=also,
+    )
 
 
 def _cuts(values: list[float]) -> list[float]:

@@ -1,11 +1,13 @@
 """Making rows in a process beside the one that writes them: each of the two takes about as long as the other."""
 
 import gc
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from rapport.operations.load.crowd import Crowd, Made
 from rapport.operations.load.plans import Plan
@@ -43,9 +45,18 @@ def made_ahead(plan: Plan, ranges: Iterable[Range]) -> Generator[Made]:
 def _begin(plan: Plan) -> None:
     # Whoever interrupts the load interrupts the process that writes; this one ends with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_writer, daemon=True).start()
     # Rows refer to nothing that refers to them.
     gc.disable()
     _crowds.append(Crowd(plan))
+
+
+def _end_with_the_writer() -> None:
+    """A process that was killed tells nobody; this one would wait for ever."""
+    writer = parent_process()
+    assert writer is not None, "this runs in the process beside"
+    writer.join()
+    os._exit(1)
 
 
 def _make(first: int, end: int) -> Made:

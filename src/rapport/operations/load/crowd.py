@@ -30,6 +30,23 @@ OTHER_WAYS = (2, 3, 4, 201)
 _ID_BITS, _EXTERNAL_BITS, _EXTERNAL_LETTERS = 80, 130, 26
 
 
+class Counts(msgspec.Struct):
+    """What some customers add to the corp's counts."""
+
+    active: Counter[str]
+    """Active relations by member."""
+    accepted: Counter[str]
+    """Relations begun by code."""
+    turns: Counter[tuple[str, str]]
+    """The same by code and member."""
+
+    def add(self, other: "Counts") -> None:
+        """Add those of other customers."""
+        self.active.update(other.active)
+        self.accepted.update(other.accepted)
+        self.turns.update(other.turns)
+
+
 class Made(msgspec.Struct):
     """Rows of some customers, in the order of their tables' columns, and what they add to the corp's counts."""
 
@@ -39,12 +56,7 @@ class Made(msgspec.Struct):
     conversations: Rows
     participants: Rows
     entries: Rows
-    active: Counter[str]
-    """Active relations by member."""
-    accepted: Counter[str]
-    """Relations begun by code."""
-    turns: Counter[tuple[str, str]]
-    """The same by code and member."""
+    counts: Counts
 
     def tables(self) -> tuple[tuple[Any, Rows], ...]:
         """Return the tables with their rows, in the order in which they refer to each other."""
@@ -76,7 +88,7 @@ class Crowd:
 
     def made(self, first: int, end: int) -> Made:
         """Make the customers of a range."""
-        plan, made = self._plan, Made([], [], [], [], [], [], Counter(), Counter(), Counter())
+        plan, made = self._plan, Made([], [], [], [], [], [], Counts(Counter(), Counter(), Counter()))
         rng = Random(f"{plan.seed}/{first}")  # noqa: S311  no secret
         count = end - first
         followers = rng.choices(self._people, cum_weights=self._shares, k=count)
@@ -111,15 +123,15 @@ class Crowd:
         status = self._status(rng)
         way, state, code = self._way(rng, member)
         if code is not None:
-            made.accepted[code] += 1
-            made.turns[code, member.userid] += 1
+            made.counts.accepted[code] += 1
+            made.counts.turns[code, member.userid] += 1
         remark = REMARKS[int(rng.random() * len(REMARKS))] if rng.random() < 0.2 else None  # noqa: PLR2004
         company = COMPANIES[int(rng.random() * len(COMPANIES))] if rng.random() < 0.03 else None  # noqa: PLR2004
         phone = f"+861390000{int(rng.random() * 10_000):04}" if rng.random() < 0.1 else None  # noqa: PLR2004
         conversation_id = row_id_at(at, rng.getrandbits(_ID_BITS))
         ended_at = self._talk(rng, made, member, external_userid, conversation_id, status, at, messages, way, state)
         if status == "active":
-            made.active[member.userid] += 1
+            made.counts.active[member.userid] += 1
         made.relations.append(
             (
                 self._plan.corp_id,

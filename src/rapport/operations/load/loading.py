@@ -1,6 +1,7 @@
 """Loading a corp chunk by chunk; each chunk is whole, and a load that broke off goes on after the last one."""
 
 import time
+from collections import Counter
 from collections.abc import Generator
 from contextlib import closing
 from itertools import islice
@@ -27,7 +28,7 @@ from rapport.migrations import HEAD, SchemaError
 from rapport.operations.doctor.work import check_schema
 from rapport.operations.errors import OperationError
 from rapport.operations.load.ahead import made_ahead, made_in_turn
-from rapport.operations.load.crowd import AT_ONCE, Made
+from rapport.operations.load.crowd import AT_ONCE, Counts
 from rapport.operations.load.plans import Plan, Size, marks_needed
 from rapport.operations.load.staff import OWNER, staff_rows
 from rapport.operations.load.writing import Writing, writing
@@ -189,7 +190,7 @@ class Load:
         parts = made_ahead(plan, ranges) if len(ranges) > FEW else made_in_turn(plan, ranges)
         with closing(parts):
             for start, end in chunks:
-                spent, written = 0.0, 0
+                spent, written, counts = 0.0, 0, Counts(Counter(), Counter(), Counter())
                 with target.transaction() as tx:
                     for made in islice(parts, -(-(end - start) // AT_ONCE)):
                         began_putting = time.perf_counter()
@@ -197,7 +198,8 @@ class Load:
                             target.put(table, rows)
                             written += len(rows)
                         spent += time.perf_counter() - began_putting
-                        _count(tx, plan.corp_id, made)
+                        counts.add(made.counts)
+                    _count(tx, plan.corp_id, counts)
                     self._keep(tx, Progress(plan, end))
                 yield Step(end, written, time.perf_counter() - began, spent)
                 began = time.perf_counter()
@@ -210,14 +212,17 @@ class Load:
         return Loaded(plan.corp_id, OWNER, invite_member(tx, actor, OWNER))
 
 
-def _count(tx: Tx, corp_id: str, made: Made) -> None:
+def _count(tx: Tx, corp_id: str, counts: Counts) -> None:
     """Move the counts that quotas are held against, and those of the codes."""
-    tallies = {relations_of(userid): count for userid, count in made.active.items()}
-    add_to_tallies(tx, corp_id, {RELATIONS: made.active.total(), **tallies})
+    tallies = {relations_of(userid): count for userid, count in counts.active.items()}
+    add_to_tallies(tx, corp_id, {RELATIONS: counts.active.total(), **tallies})
     tx.run_all(
-        _count_accepted, [{"in_corp": corp_id, "of": code, "step": step} for code, step in made.accepted.items()]
+        _count_accepted, [{"in_corp": corp_id, "of": code, "step": step} for code, step in counts.accepted.items()]
     )
     tx.run_all(
         _note_turn,
-        [{"in_corp": corp_id, "of": code, "who": userid, "step": step} for (code, userid), step in made.turns.items()],
+        [
+            {"in_corp": corp_id, "of": code, "who": userid, "step": step}
+            for (code, userid), step in counts.turns.items()
+        ],
     )
