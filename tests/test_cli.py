@@ -312,12 +312,13 @@ def test_a_stopping_server_serves_on_until_a_balancer_has_noticed(tmp_path: Path
                 assert httpx.get(f"{url}/api/public/corps/x", trust_env=False).status_code < 500
             assert process.wait(20) == 0
             assert time.monotonic() - began >= drain_s
-        with running(*start, until="answers at") as (process, said):
+        os.environ["RAPPORT_DRAIN_S"] = "600"
+        with running(*start, until="answers at") as (process, _):
             process.send_signal(signal.SIGTERM)
             time.sleep(0.3)
-            began = time.monotonic()
+            assert process.poll() is None
+            # A second signal cuts the pause short.
             assert stop(process) == 0
-            assert time.monotonic() - began < drain_s - 0.4, "a second signal does not cut the pause short"
     finally:
         del os.environ["RAPPORT_DRAIN_S"]
 
