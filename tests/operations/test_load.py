@@ -6,14 +6,18 @@ from typing import Any
 
 import httpx
 import msgspec
+import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from rapport.features.conversations.access import Viewer
+from rapport.features.conversations.queries.lists import list_conversations
 from rapport.features.customers.actions.search_words import search_words
 from rapport.features.customers.queries.tallies import CODES_IN_USE, RELATIONS, read_tally, relations_of
 from rapport.features.customers.tables import contact_way, customer, relation
 from rapport.features.identity.api import find_consumers, open_session
 from rapport.features.organization.tables import corp
+from rapport.kernel.engines.postgres_tx import PostgresReadTx
 from rapport.kernel.statements import p, query, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.operations.load.ahead import made_ahead, made_in_turn
@@ -120,7 +124,8 @@ def test_a_loaded_corp_is_sound_and_its_members_work_in_it(installation: tuple[P
     found = diagnose(folder, url)
     assert {name for name, check in found.items() if check["status"] != "ok"} <= {"public_url", "sms"}
     with serving(folder, url) as server:
-        corp_id: str = server.read(lambda tx: tx.one(_corp_of, short_name="山野"))
+        corp_id = server.read(lambda tx: tx.one(_corp_of, short_name="山野"))
+        assert corp_id is not None
         server.read(lambda tx: check_counts(tx, corp_id))
         with sign_in(server, corp_id, "u00003") as http:
             check_a_member(http)
@@ -204,3 +209,32 @@ def test_rows_made_in_a_process_beside_are_the_same() -> None:
     beside = list(made_ahead(plan, ranges))
     assert beside == list(made_in_turn(plan, ranges))
     assert sum(row[5] == "text" for made in beside for row in made.entries) == SIZE.messages
+
+
+@pytest.mark.postgresql
+def test_a_page_reads_no_more_of_a_member_who_has_many(installation: tuple[Path, str | None]) -> None:
+    folder, url = installation
+    assert url is not None
+    few = Founding("山野公司", "山野", Size(members=2, customers=1500, messages=1500))
+    load = Load(Settings(data=folder, database_url=url), few)
+    assert [step.customers for step in load.steps()] == [0, 1500]
+    assert load.loaded is not None
+    viewer = Viewer(load.loaded.corp_id, "m:u00000")
+    with psycopg.connect(url) as connection:
+        tx = PostgresReadTx(connection, 0, 0)
+        # From the sixth time on, a prepared statement has one plan for whatever it is given.
+        for _ in range(8):
+            assert len(list_conversations(tx, [viewer], "all", None, 30).items) >= 30
+        before = rows_read(connection)
+        list_conversations(tx, [viewer], "all", None, 30)
+        assert rows_read(connection) - before < 500
+
+
+def rows_read(connection: "psycopg.Connection[tuple[Any, ...]]") -> int:
+    """Return how many rows of conversations this transaction has read."""
+    found = connection.execute(
+        "SELECT sum(seq_tup_read + idx_tup_fetch)::int FROM pg_stat_xact_user_tables"
+        " WHERE relname IN ('participant', 'conversation', 'entry')"
+    ).fetchone()
+    assert found is not None
+    return found[0]

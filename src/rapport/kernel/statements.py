@@ -110,10 +110,18 @@ async def warm_up(dialect: Literal["sqlite", "postgresql"]) -> None:
 class Statement(Generic[Row]):
     """A compiled-once statement and the type its rows become."""
 
-    __slots__ = ("_columns", "_core", "_postgresql", "_postgresql_sets", "_sqlite", "row")
+    __slots__ = ("_columns", "_core", "_postgresql", "_postgresql_sets", "_sqlite", "by_values", "row")
 
-    def __init__(self, core: Executable, row: Callable[..., Row], columns: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        core: Executable,
+        row: Callable[..., Row],
+        columns: tuple[str, ...] | None = None,
+        *,
+        by_values: bool = False,
+    ) -> None:
         self._core = core
+        self.by_values = by_values
         self._columns = columns
         self.row = row
         _declared.append(self)
@@ -152,9 +160,13 @@ def _scalar(value: Any) -> Any:  # noqa: ANN401  the column's own value
     return value
 
 
-def query(core: Executable, row: Callable[..., Row]) -> Statement[Row]:
-    """Declare a statement whose rows become ``row(*columns)``."""
-    return Statement(core, row)
+def query(core: Executable, row: Callable[..., Row], *, by_values: bool = False) -> Statement[Row]:
+    """Declare a statement whose rows become ``row(*columns)``.
+
+    ``by_values``: PostgreSQL plans it anew for the values that it is given. For pages of what somebody has many of: a
+    plan for anybody takes everybody to have few, and reads and sorts all of them for one page.
+    """
+    return Statement(core, row, by_values=by_values)
 
 
 def scalar(core: Executable) -> Statement[Any]:

@@ -57,7 +57,8 @@ class PostgresReadTx(ReadTx):
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
         """Run a query and return its rows."""
         compiled, row = statement.postgresql, statement.row
-        found = self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=True)
+        prepare = not statement.by_values
+        found = self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=prepare)
         return [row(*values) for values in found.fetchall()]
 
     def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:

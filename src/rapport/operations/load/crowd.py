@@ -1,6 +1,7 @@
 """The customers: each with a relation or two, the conversations of those and what was said there."""
 
 from collections import Counter
+from functools import cache
 from itertools import accumulate
 from random import Random
 from typing import Any
@@ -72,6 +73,11 @@ class Made(msgspec.Struct):
 
 def _encode(body: object) -> str:
     return msgspec.json.encode(body).decode()
+
+
+@cache
+def _added(way: int, state: str | None) -> str:
+    return _encode(System("customer_added", {"add_way": str(way), "state": state or ""}))
 
 
 class Crowd:
@@ -194,7 +200,7 @@ class Crowd:
         """Make a conversation with what was said; return when the relation ended, if it did."""
         plan, guide, guest = self._plan, f"m:{member.userid}", f"c:{external_userid}"
         corp_id, entries, bits = plan.corp_id, made.entries, rng.getrandbits
-        added = _encode(System("customer_added", {"add_way": str(way), "state": state or ""}))
+        added = _added(way, state)
         entries.append(
             (
                 corp_id,

@@ -132,7 +132,7 @@ def _segment(
     statement = cast("Select[Any]", _JOINED).where(older, participant.c.large == 0)  # pyright: ignore[reportArgumentType]
     if where is not None:
         statement = statement.where(where)  # pyright: ignore[reportArgumentType]  a clause
-    return query(statement.order_by(*order).limit(p("limit")), _row)  # pyright: ignore[reportArgumentType]  columns
+    return query(statement.order_by(*order).limit(p("limit")), _row, by_values=True)  # pyright: ignore[reportArgumentType]  columns
 
 
 _longer_waiting = or_(
@@ -148,7 +148,9 @@ _unread_ids = (
 )
 _segments: dict[Segment, Statement[_Row]] = {
     "all": _segment(participant.c.pinned_at.is_(None)),
-    "unread": query(_JOINED.where(participant.c.conversation_id.in_(_unread_ids)).order_by(*_newest_first), _row),
+    "unread": query(
+        _JOINED.where(participant.c.conversation_id.in_(_unread_ids)).order_by(*_newest_first), _row, by_values=True
+    ),
     "waiting": _segment(
         is_waiting,
         order=(participant.c.waiting_since, participant.c.conversation_id),
@@ -182,6 +184,7 @@ _changed = query(
     .join(_stamps, _stamps.c.conversation_id == participant.c.conversation_id)
     .order_by(_stamps.c.stamp, _stamps.c.conversation_id),
     lambda *columns: (columns[-1], _row(*columns)),
+    by_values=True,
 )
 _count_waiting = scalar(select(func.count()).select_from(participant).where(_of_viewer, is_waiting))
 _count_unread = scalar(
