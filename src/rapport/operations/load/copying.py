@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import Table
 
@@ -14,6 +15,13 @@ from rapport.kernel.ids import Ids
 from rapport.kernel.tx import Tx
 from rapport.operations.errors import OperationError
 from rapport.operations.numbers import Rows
+
+
+class _Unpiped(psycopg.Pipeline):
+    """A pipeline that was never begun: COPY cannot go through one, and every other statement is waited for."""
+
+    def sync(self) -> None:
+        """Wait for nothing."""
 
 
 class ServerWriting:
@@ -43,9 +51,7 @@ class ServerWriting:
     def transaction(self) -> Generator[Tx]:
         """Commit at the end."""
         try:
-            found = self._connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
-            assert found is not None, "this query has one row"
-            tx = PostgresTx(self._connection, self._clock, Ids(self._clock), self._base, int(found[0]))
+            tx = PostgresTx(self._connection, _Unpiped(self._connection), self._clock, Ids(self._clock), self._base)
             yield tx
             tx.flush_facts()
             self._connection.commit()
