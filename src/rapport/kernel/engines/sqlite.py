@@ -39,6 +39,8 @@ RESTART_WAIT_MS = 50
 RESTART_AGAIN_S = 0.25
 MAX_BATCH = 512
 SLOW_COMMAND_US = 5_000
+ALARMING_US = 100_000
+"""What everybody who writes at that moment notices; below it is for whoever looks for it."""
 READERS = 4
 CHECKPOINT_EVERY_S = 0.25
 
@@ -297,7 +299,8 @@ class _Batch:
         self._keep(facts)
         if self._clock.now() - tx.now > SLOW_COMMAND_US * len(group):
             took = self._clock.now() - tx.now
-            log.warning("slow_command", command=_name_of(head.command), microseconds=took)
+            tell = log.warning if took > ALARMING_US * len(group) else log.info
+            tell("slow_command", command=_name_of(head.command), microseconds=took)
         for job, outcome in zip(group, outcomes, strict=True):
             refused = isinstance(outcome, Refusal)
             self._answers.done.append((job.future, None, outcome) if refused else (job.future, outcome, None))
