@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Insert, Select, String, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Insert, String, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as UpsertInsert
 from sqlalchemy.dialects.postgresql import insert as _upsert
@@ -149,11 +149,6 @@ class Statement(Generic[Row]):
         if self._postgresql_sets is None:
             self._postgresql_sets = _compile_over_sets(self._core, self._columns)
         return self._postgresql_sets
-
-    @property
-    def is_query(self) -> bool:
-        """Whether it asks and changes nothing."""
-        return isinstance(self._core, Select)
 
 
 def _scalar(value: Any) -> Any:  # noqa: ANN401  the column's own value

@@ -5,7 +5,7 @@ from random import Random
 
 import msgspec
 
-from rapport.kernel.clock import DAY
+from rapport.kernel.clock import DAY, SECOND
 
 SPAN_US = 730 * DAY
 """Everything happened within the last two years."""
@@ -68,5 +68,5 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def marks_needed(size: Size) -> int:
-    """Return how many stamps a load takes, so that hardly two conversations share one."""
-    return size.customers * 2
+    """Return how many stamps a load takes: at least one for each second, so that hardly two conversations share one."""
+    return max(size.customers * 2, SPAN_US // SECOND)
