@@ -59,6 +59,7 @@ from rapport.kernel.installation import replace_keys, settle_epoch, settle_keys
 from rapport.kernel.jobs import on_scheduled, trim_done
 from rapport.kernel.journal import Emission
 from rapport.kernel.keys import OtherKeysError, open_keys
+from rapport.kernel.leases import end_leases
 from rapport.kernel.limits import Limiter
 from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.metrics.recent import Recent
@@ -260,6 +261,9 @@ async def _settle_epoch(rt: Runtime) -> str:
             replace_keys(tx, rt.keys)
         elif not settle_keys(tx, rt.keys):
             return None
+        if rt.settings.database_url is None:
+            # One process serves this database: whoever held a lease before is gone, crashed perhaps.
+            end_leases(tx)
         return settle_epoch(tx, timeline)
 
     epoch = await rt.db.write(settle)

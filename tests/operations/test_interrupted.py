@@ -3,17 +3,20 @@
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import apsw
 import psycopg
 import pytest
 
+from rapport.database import FILE_NAME
+from rapport.kernel.leases import list_leases
 from tests.operations.installations import Lived, done, live, refused, serving
 
 NewDatabase = Callable[[], str | None]
@@ -157,3 +160,16 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(large: tuple[Path, Lived
     assert "could not be written" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert [path for path in (tmp_path / "there").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.sqlite
+def test_after_a_crash_nobody_waits_for_the_leases_of_the_dead(tmp_path: Path) -> None:
+    with serving(tmp_path, None):
+        pass
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file, file:
+        file.execute("UPDATE lease SET holder = 'dead', held_until = ?", (time.time_ns() // 1000 + 60_000_000,))
+    with serving(tmp_path, None) as server:
+        give_up_at = time.monotonic() + 4
+        while "dead" in {lease.holder for lease in server.read(list_leases)}:
+            assert time.monotonic() < give_up_at, "what follows stands still until somebody else's lease ends"
+            time.sleep(0.05)
