@@ -38,6 +38,7 @@ async def test_two_transactions_the_first_opened_commits_last(db: Database) -> N
 
     def slow(tx: Tx) -> None:
         tx.emit("corp", PolicyChanged("slow", 1), NOBODY)
+        assert tx.mark, "it has its number, which nobody waits for otherwise"
         loop.call_soon_threadsafe(began.set)
         asyncio.run_coroutine_threadsafe(may_end.wait(), loop).result(20)
 
