@@ -8,7 +8,6 @@ driver for the same tables, a tenth of them into an empty database.
 import asyncio
 import math
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from statistics import quantiles
@@ -39,8 +38,6 @@ FOR_MUCH = {
     "maintenance_work_mem": "512MB",
 }
 """What an operator sets for a database of this size."""
-Breath = Callable[[], None]
-"""Called between the steps of a load; whoever shares the machine may let others at it."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -89,24 +86,17 @@ def tenth(size: Size) -> Size:
     return sized(max(1, size.customers // 10))
 
 
-def _pass() -> None:
-    pass
-
-
-async def see(
-    folder: Path, url: str | None, raw_url: str | None, size: Size, *, raw: bool, breath: Breath = _pass
-) -> Seen:
+async def see(folder: Path, url: str | None, raw_url: str | None, size: Size, *, raw: bool) -> Seen:
     """Load a corp and ask for what its members ask for; the folder is left empty."""
     settings = await _make(folder, url)
     load = Load(settings, Founding("山野户外零售有限公司", "山野", size))
-    rows, seconds = await asyncio.to_thread(_load, load, breath)
+    rows, seconds = await asyncio.to_thread(_load, load)
     assert load.plan is not None, "it was loaded"
     raw_per_s = None
     if raw:
         raw_settings = await _make(folder / "raw", raw_url)
-        raw_per_s = await asyncio.to_thread(_raw, raw_settings, load.plan, breath)
+        raw_per_s = await asyncio.to_thread(_raw, raw_settings, load.plan)
         _empty(raw_settings.data)
-    breath()
     clock = SystemClock()
     db = open_database(folder, url, clock, Ids(clock))
     try:
@@ -135,18 +125,15 @@ async def _make(folder: Path, url: str | None) -> Settings:
     return settings
 
 
-def _load(load: Load, breath: Breath) -> tuple[int, float]:
+def _load(load: Load) -> tuple[int, float]:
     """Load; return how many rows there are and how many seconds it took, from beginning to end."""
-    rows, idle, began = 0, 0.0, time.perf_counter()
+    began = time.perf_counter()
     load.check()
-    for step in load.steps():
-        rows, resting = rows + step.rows, time.perf_counter()
-        breath()
-        idle += time.perf_counter() - resting
-    return rows, time.perf_counter() - began - idle
+    rows = sum(step.rows for step in load.steps())
+    return rows, time.perf_counter() - began
 
 
-def _raw(settings: Settings, plan: Plan, breath: Breath) -> float:
+def _raw(settings: Settings, plan: Plan) -> float:
     """Hand the rows that a load makes to the driver, ready-made; return rows per second."""
     rows, seconds = 0, 0.0
     with writing(settings) as target:
@@ -165,7 +152,6 @@ def _raw(settings: Settings, plan: Plan, breath: Breath) -> float:
                     target.put(table, some)
                     rows += len(some)
             seconds += time.perf_counter() - began
-            breath()
     return rows / seconds
 
 
