@@ -16,9 +16,9 @@ from rapport.kernel.clock import SystemClock
 from rapport.kernel.engines.postgres import PostgresDatabase
 from rapport.kernel.errors import TryAgain
 from rapport.kernel.ids import Ids
-from rapport.kernel.journal import NOBODY, facts_after
+from rapport.kernel.journal import NOBODY
 from rapport.kernel.policy import PolicyChanged
-from rapport.kernel.reading import present
+from rapport.kernel.reading import present, read_facts
 from rapport.kernel.tx import Tx
 from rapport.migrations import migrate_postgres
 from tests.services import Postgres
@@ -54,7 +54,7 @@ async def test_a_database_that_takes_no_writes_any_more_is_said_to_be_busy(new_d
         break
     async with asyncio.timeout(10):
         # A number that a lost connection took is given back when the server finds out.
-        while not (found := await db.read(lambda tx: tx.all(facts_after, cursor=0, horizon=tx.horizon, limit=9))):  # noqa: ASYNC110
+        while not (found := await db.read(lambda tx: read_facts(tx, 0, 9)[0])):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     assert len(found) == 1
     await db.close()
@@ -73,7 +73,7 @@ async def test_nobody_steps_over_what_comes_after_a_crash() -> None:
             await db.close()
             db = open_at(_wait_for(url))
             await db.write(announce("after"))
-            later = await db.read(lambda tx: tx.all(facts_after, cursor=cursor - 1, horizon=tx.horizon, limit=9))
+            later = await db.read(lambda tx: read_facts(tx, cursor - 1, 9)[0])
             await db.close()
             assert [json.loads(row.body)["name"] for row in later] == ["after"]
             assert later[0].id < horizon, "the crash gave no number out again: this shows nothing"

@@ -14,8 +14,9 @@ from rapport.kernel.errors import InvalidInput, TryAgain
 from rapport.kernel.followers import Followers
 from rapport.kernel.ids import Ids
 from rapport.kernel.installation import installation
-from rapport.kernel.journal import NOBODY, facts_after
+from rapport.kernel.journal import NOBODY
 from rapport.kernel.policy import PolicyChanged
+from rapport.kernel.reading import read_facts
 from rapport.kernel.schema import metadata
 from rapport.kernel.statements import command, insertion, p, scalar
 from rapport.kernel.tx import ReadTx, Tx
@@ -29,7 +30,7 @@ _set = command(update(installation).where(installation.c.name == p("key")).value
 
 
 def kinds(tx: ReadTx) -> list[str]:
-    return [row.body for row in tx.all(facts_after, cursor=0, horizon=tx.horizon, limit=100)]
+    return [row.body for row in read_facts(tx, 0, 100)[0]]
 
 
 async def test_two_transactions_the_first_opened_commits_last(db: Database) -> None:
@@ -63,7 +64,7 @@ async def test_two_transactions_the_first_opened_commits_last(db: Database) -> N
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     assert seen == ["slow", "quick"]
-    later = await db.read(lambda tx: tx.all(facts_after, cursor=cursor - 1, horizon=tx.horizon, limit=10))
+    later = await db.read(lambda tx: read_facts(tx, cursor - 1, 10)[0])
     assert [row.id >= cursor for row in later] == [True, True], "a cursor taken meanwhile misses neither"
 
 

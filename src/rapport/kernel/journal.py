@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Column, Table, insert, select
 
 from rapport.kernel.schema import BigId, metadata, moment, text
-from rapport.kernel.statements import insertion, p, query, scalar
+from rapport.kernel.statements import insertion, p, scalar
 
 PLACE_BITS = 16
 """Where several processes write, a transaction numbers at most 65,536 facts and marks, above its own number."""
@@ -102,11 +102,4 @@ class JournalRow(msgspec.Struct, frozen=True):
 
 insert_fact = insertion(insert(journal))
 JOURNAL_ROW = (journal.c.id, journal.c.corp_id, journal.c.kind, journal.c.audience, journal.c.body, journal.c.at)
-facts_after = query(
-    select(*JOURNAL_ROW)
-    .where(journal.c.id > p("cursor"), journal.c.id < p("horizon"))
-    .order_by(journal.c.id)
-    .limit(p("limit")),
-    JournalRow,
-)
 has_facts_after = scalar(select(journal.c.id).where(journal.c.id > p("cursor")).limit(1))

@@ -15,8 +15,8 @@ from rapport.features.customers.queries.relations import describe_customers, lis
 from rapport.features.customers.tables import customer, relation
 from rapport.features.customers.types import Customer
 from rapport.features.identity.api import create_guest
-from rapport.kernel.journal import facts_after
 from rapport.kernel.policy import set_policy
+from rapport.kernel.reading import read_facts
 from rapport.kernel.statements import insertion
 from rapport.kernel.tx import ReadTx, Tx
 from tests.conftest import Corp
@@ -278,7 +278,7 @@ def test_notes_are_announced_to_the_member_alone(corp: Corp, phone: Phone) -> No
     found = customer_of(corp)
     before = corp.server.read(lambda tx: tx.horizon)
     corp.http("xiaoming").patch(f"customers/{found}", json={"remark": "秘密"})
-    rows = corp.server.read(lambda tx: tx.all(facts_after, cursor=before - 1, horizon=tx.horizon, limit=1000))
+    rows = corp.server.read(lambda tx: read_facts(tx, before - 1, 1000)[0])
     (fact,) = [row for row in rows if row.corp_id == corp.corp_id and row.kind == "customers.relation_changed"]
     assert msgspec.json.decode(fact.body) == {"userid": "xiaoming", "external_userid": found}
     assert msgspec.json.decode(fact.audience) == {"people": ["m:xiaoming"]}
