@@ -8,6 +8,7 @@ next takes everything that queued up meanwhile.
 import asyncio
 import logging
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ GIVEN_UP_S = 2.0
 """A connection that cannot be made is given up after this long, for whoever asks next begins anew: the pauses between
 the attempts double, and a database that is back after half a minute would be found after another."""
 PAUSE_S = 0.004
+PREPARED = 600
+"""How many statements a connection keeps prepared: more than there are, so that none is planned anew."""
 STATEMENT_TIMEOUT = "10s"
 LOCK_TIMEOUT = "5s"
 IDLE_TIMEOUT = "5s"
@@ -53,6 +56,8 @@ _COLLIDED = (
     psycopg.errors.DeadlockDetected,
     # Two who checked at the same moment: the second finds the row when it looks again.
     psycopg.errors.UniqueViolation,
+    # Somebody between us and the server forgot what we had prepared; the next connection prepares it again.
+    psycopg.errors.InvalidSqlStatementName,
 )
 _UNAVAILABLE = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction, PoolTimeout)
 _OWN_FAULT = (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable)
@@ -240,8 +245,8 @@ class PostgresDatabase:
                 pipeline.sync()
             # Of a transaction that failed where nobody looked, PostgreSQL makes the end a way back.
             assert ended.statusmessage == "COMMIT", ended.statusmessage
-        except psycopg.errors.ReadOnlySqlTransaction:
-            # It was the primary once, or never: the next connection is made to whoever is it now.
+        except (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.InvalidSqlStatementName):
+            # It was the primary once, or never, or is not the session it was: the next connection begins anew.
             connection.close()
             raise
         except BaseException:
@@ -253,6 +258,8 @@ class PostgresDatabase:
     def _read(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
         try:
             try:
+                return self._read_once(pool, query)
+            except psycopg.errors.InvalidSqlStatementName:
                 return self._read_once(pool, query)
             except psycopg.OperationalError as error:
                 # A connection that died while it waited: nothing was done, another one may live.
@@ -271,6 +278,9 @@ class PostgresDatabase:
                     answer = query(PostgresReadTx(connection, self.clock.now(), self.base))
                     connection.execute("COMMIT")
                     pipeline.sync()
+            except psycopg.errors.InvalidSqlStatementName:
+                connection.close()
+                raise
             except BaseException:
                 if not connection.closed:
                     connection.execute("ROLLBACK")
@@ -319,7 +329,10 @@ def with_watch(url: str) -> str:
 
 def _configure(connection: Connection) -> None:
     connection.autocommit = True
-    connection.prepare_threshold = 2
+    # Those that ask for it are prepared, at once. What the driver prepares on the third time it takes for prepared even
+    # when the pipeline broke off before that, and the connection fails from then on.
+    connection.prepare_threshold = sys.maxsize
+    connection.prepared_max = PREPARED
     connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
     connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")

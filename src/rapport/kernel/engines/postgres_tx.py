@@ -56,17 +56,18 @@ class PostgresReadTx(ReadTx):
 
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
         """Run a query and return its rows."""
-        compiled, row = statement.postgresql, statement.row
-        prepare = not statement.by_values
-        found = self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=prepare)
-        return [row(*values) for values in found.fetchall()]
+        row = statement.row
+        return [row(*values) for values in self._ask(statement, parameters).fetchall()]
 
     def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
         """Run a query and return its first row, or None."""
-        compiled = statement.postgresql
-        found = self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=True)
-        values = found.fetchone()
+        values = self._ask(statement, parameters).fetchone()
         return None if values is None else statement.row(*values)
+
+    def _ask(self, statement: Statement[Row], parameters: Mapping[str, object]) -> psycopg.Cursor[tuple[Any, ...]]:
+        compiled = statement.postgresql
+        prepare = not statement.by_values
+        return self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=prepare)
 
     def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
         """Run one query over all parameter sets."""
@@ -81,7 +82,8 @@ class PostgresReadTx(ReadTx):
     @property
     def horizon(self) -> int:
         """The first number that a transaction unseen by this snapshot may have given."""
-        row = self.connection.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()
+        asked = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        row = self.connection.execute(asked, prepare=True).fetchone()
         assert row is not None, "this query has one row"
         return self.base + (int(row[0]) << PLACE_BITS)
 
@@ -137,11 +139,18 @@ class PostgresTx(PostgresReadTx, Tx):
             self._pipeline.sync()
         except BaseException:
             self._settle()
-            self.connection.execute("ROLLBACK TO SAVEPOINT inner_step")
+            self._step_back()
             del self.emitted[emitted:], self.effects[effects:]
             self.memo.clear()
             raise
         self.connection.execute("RELEASE SAVEPOINT inner_step")
+
+    def _step_back(self) -> None:
+        self.connection.execute("ROLLBACK TO SAVEPOINT inner_step")
+        # The driver forgets what is prepared when it hears of a way back, but tells PostgreSQL only behind its next
+        # statement: that must not be one that is prepared.
+        self._pipeline.sync()
+        self.connection.execute("SELECT")
 
     def _settle(self) -> None:
         """Wait for everything that is on its way behind a failure, and pass over what the failure took along."""
