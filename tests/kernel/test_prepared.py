@@ -61,7 +61,7 @@ async def test_what_fails_unseen_leaves_the_connection_as_it_was(db: Database) -
 
 
 async def test_what_a_pooler_forgot_is_prepared_again(db: Database) -> None:
-    before = await db.read(lambda tx: tx.one(_count))
+    before = await db.read(lambda tx: tx.one(_count)) or 0
 
     def forget(tx: Tx) -> None:
         tx.one(_count)
