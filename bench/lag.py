@@ -90,7 +90,7 @@ async def _on_postgres(bench: Bench) -> list[Line]:
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
     try:
         with running_postgres(durable=True) as postgres:
-            url, folder = postgres.new_database(), bench.folder / "lag-nodes"
+            url, folder = postgres.new_served_database(), bench.folder / "lag-nodes"
             folder.mkdir()
             company = await seed(folder, bench.scale.size.for_messages(), database_url=url)
             with _two_nodes(folder, url) as nodes, psycopg.connect(url, autocommit=True) as connection:

@@ -48,7 +48,7 @@ async def measure(bench: Bench) -> list[Line]:
 
 
 async def _on(bench: Bench, postgres: Postgres) -> list[Line]:
-    url, folder = postgres.new_database(), bench.folder / "nodes"
+    url, folder = postgres.new_served_database(), bench.folder / "nodes"
     folder.mkdir()
     company = await seed(folder, bench.scale.size.for_messages(), database_url=url)
     lines: list[Line] = []

@@ -21,6 +21,7 @@ from rapport.features.organization.api import create_corp
 from rapport.features.organization.tables import corp, department
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.ids import Ids
+from rapport.kernel.tenancy import reach_of, within
 from rapport.operations.load.ahead import made_in_turn
 from rapport.operations.load.crowd import AT_ONCE
 from rapport.operations.load.loading import CHUNK, Founding, Load
@@ -28,7 +29,7 @@ from rapport.operations.load.plans import PROFILES, Plan, Size
 from rapport.operations.load.staff import staff_rows
 from rapport.operations.load.writing import writing
 from rapport.settings import Settings
-from tests.services import running_postgres
+from tests.services import Postgres, running_postgres
 
 LOAD_RATIO, PAGE_MS, LOOK_UP_MS = 0.5, 2.0, 1.0
 FOR_MUCH = {
@@ -67,7 +68,7 @@ async def measure(folder: Path, size: Size) -> list[Line]:
             small, large = tenth(size), size
             seen: list[Seen] = []
             for each in (small, large):
-                url = None if postgres is None else postgres.new_database()
+                url = None if postgres is None else postgres.new_served_database()
                 raw_url = None if postgres is None else postgres.new_database()
                 seen.append(await see(folder / f"{engine}-{each.customers}", url, raw_url, each, raw=each is small))
             lines += lines_of(engine, *seen)
@@ -89,7 +90,8 @@ def tenth(size: Size) -> Size:
 async def see(folder: Path, url: str | None, raw_url: str | None, size: Size, *, raw: bool) -> Seen:
     """Load a corp and ask for what its members ask for; the folder is left empty."""
     settings = await _make(folder, url)
-    load = Load(settings, Founding("山野户外零售有限公司", "山野", size))
+    owned = settings if url is None else msgspec.structs.replace(settings, database_url=Postgres.owned(url))
+    load = Load(owned, Founding("山野户外零售有限公司", "山野", size))
     rows, seconds = await asyncio.to_thread(_load, load)
     assert load.plan is not None, "it was loaded"
     raw_per_s = None
@@ -100,7 +102,8 @@ async def see(folder: Path, url: str | None, raw_url: str | None, size: Size, *,
     clock = SystemClock()
     db = open_database(folder, url, clock, Ids(clock))
     try:
-        asked = await ask_for_everything(db, load.plan)
+        with within(reach_of([load.plan.corp_id])):
+            asked = await ask_for_everything(db, load.plan)
         nothing_ms = await db.read(cost_of_nothing)
         sizes = await db.sizes()
     finally:

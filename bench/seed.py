@@ -27,6 +27,7 @@ from rapport.kernel.policy import set_policy
 from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.settings import Settings
+from tests.services import Postgres
 
 Result = TypeVar("Result")
 
@@ -210,6 +211,6 @@ async def seed(folder: Path, size: Size, *, database_url: str | None = None) -> 
         company = await Seeder(application).company(folder, size)
     if database_url is not None:
         # What autovacuum does within a minute: without it, plans are chosen blindly.
-        with psycopg.connect(database_url, autocommit=True) as connection:
+        with psycopg.connect(Postgres.owned(database_url), autocommit=True) as connection:
             connection.execute("ANALYZE")
     return company

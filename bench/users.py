@@ -85,7 +85,7 @@ async def _nodes(bench: Bench) -> list[Line]:
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
     try:
         with running_postgres(durable=True) as postgres, ExitStack() as stack:
-            url, folder = postgres.new_database(), bench.folder / "users-nodes"
+            url, folder = postgres.new_served_database(), bench.folder / "users-nodes"
             folder.mkdir()
             shop = await open_shop(folder, bench.scale.shop_of_nodes, database_url=url)
             nodes: list[Process] = []

@@ -34,7 +34,7 @@ from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.serving import server_for
 from rapport.settings import Settings
-from tests.services import running_postgres
+from tests.services import Postgres, running_postgres
 
 Result = TypeVar("Result")
 ENGINE = os.environ.get("RAPPORT_TEST_ENGINE", "sqlite")
@@ -243,28 +243,42 @@ class Customer:
 
 
 @pytest.fixture(scope="session")
-def new_database() -> Iterator[Callable[[], str | None]]:
-    """Make an empty database on the engine that the tests run on (RAPPORT_TEST_ENGINE); None is the embedded one."""
+def postgres() -> Iterator[Postgres | None]:
+    """The engine that the tests run on (RAPPORT_TEST_ENGINE), when it is PostgreSQL; None is the embedded one."""
     if ENGINE == "sqlite":
-        yield lambda: None
+        yield None
         return
-    with running_postgres() as postgres:
-        yield postgres.new_database
+    with running_postgres() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str | None]) -> Iterator[RunningServer]:
+def new_database(postgres: Postgres | None) -> Callable[[], str | None]:
+    """Make an empty database and return its address as its owner's; None is the embedded one."""
+    return postgres.new_database if postgres is not None else lambda: None
+
+
+@pytest.fixture(scope="session")
+def served_database(postgres: Postgres | None) -> Callable[[], str | None]:
+    """Make a database with tables and return its address for whoever serves it; None is the embedded one."""
+    return postgres.new_served_database if postgres is not None else lambda: None
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, served_database: Callable[[], str | None]
+) -> Iterator[RunningServer]:
     """The shared server; move its clock only in tests that use ``own_server``."""
-    found = RunningServer(tmp_path_factory.mktemp("server"), database_url=new_database())
+    found = RunningServer(tmp_path_factory.mktemp("server"), database_url=served_database())
     found.start()
     yield found
     found.stop()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path, new_database: Callable[[], str | None]) -> Iterator[RunningServer]:
+def own_server(tmp_path: Path, served_database: Callable[[], str | None]) -> Iterator[RunningServer]:
     """A server for one test alone: its clock may be moved, its database broken."""
-    found = RunningServer(tmp_path, database_url=new_database())
+    found = RunningServer(tmp_path, database_url=served_database())
     found.start()
     yield found
     found.stop()

@@ -20,8 +20,15 @@ import psycopg
 from obstore.store import S3Store
 from psycopg import sql
 
+from rapport.migrations import grant_serving, migrate_postgres
+
 HASTY = " -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
 """For databases that nobody needs after the test."""
+
+
+OWNER = "//rapport@"
+SERVING = "server"
+"""The role that tests' servers connect as; row-level security holds it, unlike the owner."""
 
 
 def free_port() -> int:
@@ -40,6 +47,7 @@ class Postgres:
         self._settings = "".join(f" -c {name}={value}" for name, value in settings.items())
         self.port = free_port()
         self._count = 0
+        self._template: str | None = None
         named = os.environ.get("POSTGRES_BIN")
         self._bin = Path(named) if named else max(Path("/usr/lib/postgresql").glob("*/bin"))
         # It refuses to run as root.
@@ -101,10 +109,35 @@ class Postgres:
 
     def new_database(self) -> str:
         """Make an empty database and return its address."""
+        return self._make_database("template0")
+
+    def new_served_database(self) -> str:
+        """Make a database at ``HEAD`` and return its address for a role that owns nothing in it, as servers should."""
+        if self._template is None:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(SERVING)))
+            owned = self.new_database()
+            migrate_postgres(owned)
+            grant_serving(owned, SERVING)
+            self._template = owned.rpartition("/")[2]
+        return self.served(self._make_database(self._template))
+
+    @staticmethod
+    def served(url: str) -> str:
+        """Return an owner's address for who serves."""
+        return url.replace(OWNER, f"//{SERVING}@")
+
+    @staticmethod
+    def owned(url: str) -> str:
+        """Return a served database's address for its owner."""
+        return url.replace(f"//{SERVING}@", OWNER)
+
+    def _make_database(self, template: str) -> str:
         self._count += 1
         name = f"rapport_{self._count}_{time.monotonic_ns()}"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+            made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            connection.execute(made)
         return self.url.rpartition("/")[0] + f"/{name}"
 
 

@@ -10,7 +10,7 @@ from rapport.kernel.database import Database
 from rapport.kernel.engines.postgres import PostgresDatabase
 from rapport.kernel.engines.sqlite import SqliteDatabase
 from rapport.kernel.ids import Ids
-from rapport.migrations import migrate, migrate_postgres
+from rapport.migrations import migrate
 
 
 @pytest.fixture
@@ -20,15 +20,14 @@ def clock() -> SystemClock:
 
 
 @pytest.fixture
-async def db(tmp_path: Path, clock: SystemClock, new_database: Callable[[], str | None]) -> AsyncIterator[Database]:
+async def db(tmp_path: Path, clock: SystemClock, served_database: Callable[[], str | None]) -> AsyncIterator[Database]:
     """A migrated database on the engine that the tests run on."""
-    url, path = new_database(), tmp_path / "kernel.db"
+    url, path = served_database(), tmp_path / "kernel.db"
     found: Database
     if url is None:
         migrate(path)
         found = SqliteDatabase(path, clock, Ids(clock))
     else:
-        migrate_postgres(url)
         found = PostgresDatabase(url, clock, Ids(clock))
     yield found
     await found.close()

@@ -132,10 +132,10 @@ def test_metrics_are_for_this_machine_alone(server: RunningServer, corp: Corp) -
 
 def test_a_token_of_the_operator_opens_them_and_nothing_else_does(
     tmp_path: Path,
-    new_database: Callable[[], str | None],
+    served_database: Callable[[], str | None],
     corp: Corp,
 ) -> None:
-    guarded = RunningServer(tmp_path, database_url=new_database(), metrics_token="the operator's own")
+    guarded = RunningServer(tmp_path, database_url=served_database(), metrics_token="the operator's own")
     guarded.start()
     try:
         assert get(guarded).status_code == 403
@@ -148,8 +148,8 @@ def test_a_token_of_the_operator_opens_them_and_nothing_else_does(
 
 
 @pytest.mark.postgresql
-def test_a_process_that_serves_nobody_is_watched_too(tmp_path: Path, new_database: Callable[[], str | None]) -> None:
-    worker = RunningServer(tmp_path, database_url=new_database(), role="worker")
+def test_a_process_that_serves_nobody_is_watched_too(tmp_path: Path, served_database: Callable[[], str | None]) -> None:
+    worker = RunningServer(tmp_path, database_url=served_database(), role="worker")
     worker.start()
     try:
         found = scrape(worker)

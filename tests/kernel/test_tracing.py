@@ -78,14 +78,14 @@ def collector() -> Iterator[Collector]:
 def traced(
     collector: Collector,
     tmp_path: Path,
-    new_database: Callable[[], str | None],
+    served_database: Callable[[], str | None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[RunningServer]:
     """A server that sends its traces to the collector."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    found = RunningServer(tmp_path, database_url=new_database())
+    found = RunningServer(tmp_path, database_url=served_database())
     found.start()
     yield found
     found.stop()

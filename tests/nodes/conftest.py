@@ -42,12 +42,12 @@ class Nodes:
 
 
 @pytest.fixture
-def opened(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Callable[[str | None], Nodes]]:
+def opened(tmp_path: Path, served_database: Callable[[], str]) -> Iterator[Callable[[str | None], Nodes]]:
     """Open an installation whose processes meet at NATS servers, or at PostgreSQL."""
     found: list[Nodes] = []
 
     def open_at(nats_url: str | None) -> Nodes:
-        found.append(Nodes(tmp_path, new_database(), nats_url))
+        found.append(Nodes(tmp_path, served_database(), nats_url))
         return found[-1]
 
     yield open_at

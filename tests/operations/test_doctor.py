@@ -19,7 +19,7 @@ from tests.operations.installations import Lived, diagnose, done, here, live, re
 NewDatabase = Callable[[], str | None]
 CHECKS = {
     "schema", "logs", "tails", "cursors", "numbers", "followers", "parked", "jobs", "leases", "clock", "store", "files",
-    "disk", "keys", "public_url", "certificate", "sms",
+    "wall", "disk", "keys", "public_url", "certificate", "sms",
 }  # fmt: skip
 FIT = {
     "RAPPORT_PUBLIC_URL": "https://talk.example.com",

@@ -28,6 +28,7 @@ from rapport.operations.load.plans import Plan, Size
 from rapport.settings import Settings
 from tests.conftest import NO_TLS, RunningServer
 from tests.operations.installations import diagnose, done, refused, say, serving
+from tests.services import Postgres
 
 NewDatabase = Callable[[], str | None]
 FIRST = ("--corp", "甲公司", "--short-name", "甲", "--owner", "boss", "--owner-name", "老板")
@@ -200,6 +201,13 @@ def test_an_embedded_database_that_is_served_is_not_loaded(installation: tuple[P
     folder, url = installation
     with serving(folder, url):
         assert "in use" in refused("load", "--data", folder, *SMALL, url=url)
+
+
+@pytest.mark.postgresql
+def test_who_is_held_by_row_level_security_loads_nothing(tmp_path: Path, postgres: Postgres) -> None:
+    url = postgres.new_served_database()
+    done("init", "--data", tmp_path, *FIRST, url=url)
+    assert "the role that owns the tables" in refused("load", "--data", tmp_path, *SMALL, url=url)
 
 
 def test_without_an_installation_nothing_is_loaded(tmp_path: Path, new_database: NewDatabase) -> None:

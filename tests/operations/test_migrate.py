@@ -18,6 +18,7 @@ import pytest
 
 from rapport.migrations import HEAD, SchemaError, migrate, migrate_postgres, upgrade_sql
 from tests.operations.installations import diagnose, done, refused, serving, texts_of
+from tests.services import Postgres
 
 NewDatabase = Callable[[], str | None]
 BEFORE = "0002"
@@ -46,6 +47,10 @@ def run_in(folder: Path, url: str | None, *statements: str) -> None:
 def go_back(folder: Path, url: str | None) -> None:
     """Make of a database what the version before the last tables left, with everything that was written since."""
     run_in(folder, url, "DROP TABLE storage_day", "UPDATE alembic_version SET version_num = '0002'")
+    if url is not None:
+        with psycopg.connect(url) as connection:
+            walls = connection.execute("SELECT policyname, tablename FROM pg_policies").fetchall()
+        run_in(folder, url, *[f"DROP POLICY {name} ON {table}" for name, table in walls])
 
 
 class Writer:
@@ -134,7 +139,10 @@ def migrate_at_once(folder: Path, url: str | None) -> list[str]:
 
 
 _REQUIRED = r"(?=.*NOT NULL)(?!.*DEFAULT)"
-ADDING = re.compile(rf"CREATE TABLE|ALTER TABLE \S+ ADD COLUMN (?!{_REQUIRED})|INSERT INTO|UPDATE")
+ADDING = re.compile(
+    rf"CREATE TABLE|ALTER TABLE \S+ ADD COLUMN (?!{_REQUIRED})|INSERT INTO|UPDATE"
+    r"|CREATE POLICY|ALTER TABLE \S+ ENABLE ROW LEVEL SECURITY"
+)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -197,3 +205,24 @@ def test_a_busy_database_is_waited_for_and_then_said(tmp_path: Path, new_databas
             migrate_postgres(url, patience_s=0.3)
         threading.Timer(2.5, connection.commit).start()
         assert migrate_postgres(url, patience_s=20).before == BEFORE
+
+
+def test_a_role_that_owns_nothing_may_serve_after_a_grant(
+    tmp_path: Path, new_database: NewDatabase, postgres: Postgres | None
+) -> None:
+    folder, url = tmp_path / "data", new_database()
+    if url is None or postgres is None:
+        done("init", *INSTALL, "--data", folder)
+        assert "no roles" in refused("migrate", "--data", folder, "--grant", "server")
+        return
+    postgres.new_served_database()
+    said = refused("migrate", "--data", folder, "--grant", "somebody", url=url)
+    assert "There is no role somebody in PostgreSQL: make it first" in said
+    served = Postgres.served(url)
+    assert "may not do what Rapport needs" in refused(*SERVING, "--data", folder, url=served)
+    assert "The role server may serve it." in done("migrate", "--data", folder, "--grant", "server", url=url)
+    done("init", *INSTALL, "--data", folder, url=served)
+    assert diagnose(folder, served)["wall"]["status"] == "ok"
+    found = diagnose(folder, url)["wall"]
+    assert found["status"] == "warning"
+    assert "rapport migrate --grant" in found["advice"]

@@ -11,12 +11,15 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from rapport.migrations import grant_serving, migrate_postgres
 from tools.cluster.ports import Ports
 from tools.cluster.programs import ClusterError, Program, descendants, make_folder, unprivileged, which
 
 NAMES = ("postgres-1", "postgres-2")
 ADMINISTRATOR = "postgres"
 NAME = "rapport"
+SERVING = "rapport_server"
+"""The role of the nodes: it owns nothing, so that row-level security holds it."""
 SAFE_WITH_ETCD3 = 4
 LEASE_S = 20
 """How long a primary that is silent keeps its place; Patroni takes no less."""
@@ -197,10 +200,14 @@ class PatroniPair:
         address = f"postgresql://{ADMINISTRATOR}@127.0.0.1:{self._ports[self.primary() or NAMES[0]]}/postgres"
         with psycopg.connect(address, autocommit=True) as connection:
             name = sql.Identifier(NAME)
-            if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [NAME]).fetchone() is None:
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+            for role in (NAME, SERVING):
+                if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
+                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(name, name))
+        owned = address.replace(f"//{ADMINISTRATOR}@", f"//{NAME}@").replace("/postgres", f"/{NAME}")
+        migrate_postgres(owned)
+        grant_serving(owned, SERVING)
 
     def drop_database(self) -> None:
         """Throw rapport's database away and make an empty one."""

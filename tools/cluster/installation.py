@@ -11,8 +11,8 @@ import psycopg
 from tools.cluster.balancer import make_balancer, make_link
 from tools.cluster.bus import NAMES as SERVERS
 from tools.cluster.bus import Bus
+from tools.cluster.database import NAME, SERVING, PatroniPair, find_programs
 from tools.cluster.database import NAMES as DATABASES
-from tools.cluster.database import PatroniPair, find_programs
 from tools.cluster.ports import Ports
 from tools.cluster.programs import Program, make_folder, wait_until
 
@@ -67,7 +67,7 @@ class Cluster:
 
     def _database_url(self, prefix: str = "") -> str:
         port = self.ports[f"{prefix}database"]
-        return f"postgresql://rapport@127.0.0.1:{port}/rapport?target_session_attrs=read-write"
+        return f"postgresql://{SERVING}@127.0.0.1:{port}/{NAME}?target_session_attrs=read-write"
 
     def _takes_writes(self) -> bool:
         """Whether the balancer leads to the primary each time; until it has asked both, it takes turns."""

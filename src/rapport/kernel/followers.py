@@ -20,6 +20,7 @@ from rapport.kernel.leases import hold, release
 from rapport.kernel.reading import present, read_facts
 from rapport.kernel.schema import metadata, moment, number, text
 from rapport.kernel.statements import command, insertion, p, query, scalar, upsert
+from rapport.kernel.tenancy import reach_for
 from rapport.kernel.tx import ReadTx, Tx
 
 follower_cursor = Table(
@@ -274,6 +275,7 @@ def _survives(tx: Tx, follower: Follower, row: JournalRow) -> bool:
     """Try one fact alone; its writes stay when it succeeds."""
     try:
         with tx.savepoint():
+            tx.confine(reach_for(row.corp_id))
             follower.handlers[row.kind](tx, row.corp_id, row.fact())
     except Exception:  # noqa: BLE001  whatever it raises, the fact does not survive
         return False
@@ -289,6 +291,7 @@ def _step(tx: Tx, follower: Follower, holder: str) -> int:
     for row in rows:
         handler = follower.handlers.get(row.kind)
         if handler is not None:
+            tx.confine(reach_for(row.corp_id))
             handler(tx, row.corp_id, row.fact())
             if follower.handled is not None:
                 follower.handled(row)

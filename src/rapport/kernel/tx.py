@@ -42,6 +42,9 @@ class ReadTx(ABC):
         One statement for the whole batch.
         """
 
+    def confine(self, reach: str) -> None:  # noqa: B027  the embedded engine has no such wall
+        """Touch the rows of these corps alone from here on, where the engine keeps such a wall (see ``tenancy``)."""
+
     @property
     @abstractmethod
     def horizon(self) -> int:

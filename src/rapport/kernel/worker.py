@@ -31,6 +31,7 @@ from rapport.kernel.jobs import (
 )
 from rapport.kernel.leases import hold
 from rapport.kernel.statements import Statement
+from rapport.kernel.tenancy import reach_for, stay_within
 from rapport.kernel.tx import ReadTx, Tx
 
 MAX_ATTEMPTS = 8
@@ -211,6 +212,7 @@ class Jobs:
         def run(tx: Tx) -> None:
             # First, so that whoever lost the claim does nothing.
             if self._settle_success(tx, item):
+                tx.confine(reach_for(item.corp_id))
                 self._handlers[item.kind](tx, item.corp_id, item.body.encode())
 
         try:
@@ -221,6 +223,8 @@ class Jobs:
 
     async def _run_outside(self, item: DueJob) -> None:
         failure: Exception | None = None
+        # Each job is a task of its own.
+        stay_within(reach_for(item.corp_id))
         try:
             async with asyncio.timeout(LEASE_US / SECOND / 2):
                 await self._outside[item.kind](item.corp_id, item.body.encode())

@@ -18,7 +18,7 @@ from typing import Any
 import apsw
 import msgspec
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that this version of the program needs."""
 FOLDER = Path(__file__).parent
 
@@ -187,6 +187,9 @@ def connected(url: str, *, writing: bool = False) -> Generator[Any]:
             raise SchemaError(
                 f"The database of RAPPORT_DATABASE_URL is encoded in {encoding}: make one with ENCODING 'UTF8'."
             )
+        # Operations see every corp; a server says for each transaction which it may touch.
+        connection.execute("SET rapport.corps = '*'")
+        connection.commit()
         try:
             yield connection
         except psycopg.errors.InsufficientPrivilege as error:
@@ -224,6 +227,34 @@ def migrate_postgres(url: str, *, older: bool = True, patience_s: float = 10) ->
                     ) from error
                 connection.rollback()
         time.sleep(AGAIN_S)
+
+
+def grant_serving(url: str, role: str) -> None:
+    """Let a role that owns nothing serve: read and write every table, those of later migrations too.
+
+    Row-level security holds it to the corps that each transaction names. Raises SchemaError.
+    """
+    import psycopg  # noqa: PLC0415  the embedded engine starts without
+    from psycopg import sql  # noqa: PLC0415  same
+
+    steps = (
+        "GRANT USAGE ON SCHEMA {schema} TO {role}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE ON SEQUENCES TO {role}",
+        "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
+    )
+    with connected(url, writing=True) as connection:
+        (schema,) = connection.execute("SELECT current_schema()").fetchone()
+        names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
+        try:
+            for step in steps:
+                connection.execute(sql.SQL(step).format(**names))
+        except psycopg.errors.UndefinedObject as error:
+            raise SchemaError(
+                f"There is no role {role} in PostgreSQL: make it first, CREATE ROLE {role} LOGIN PASSWORD '…'."
+            ) from error
 
 
 def _migrate_in(connection: Any, *, older: bool) -> str | None:  # noqa: ANN401  psycopg's, whose driver is loaded late

@@ -77,17 +77,22 @@ def move_command(to: str, **options: Any) -> None:  # noqa: ANN401  click hands 
     show_default=True,
     help="Seconds to wait for whoever keeps tables busy.",
 )
+@click.option(
+    "--grant", metavar="ROLE", help="Let a role of PostgreSQL that owns nothing serve (RAPPORT_DATABASE_URL)."
+)
 @_data
-def migrate_command(wait: float, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
+def migrate_command(wait: float, grant: str | None, **options: Any) -> None:  # noqa: ANN401  click hands them over by name
     """Bring the database to the revision of this version, while the version before it serves; safe to repeat."""
     from rapport.database import FILE_NAME  # noqa: PLC0415  `rapport serve` starts without
-    from rapport.migrations import HEAD, migrate, migrate_postgres  # noqa: PLC0415
+    from rapport.migrations import HEAD, grant_serving, migrate, migrate_postgres  # noqa: PLC0415
     from rapport.operations.errors import OperationError  # noqa: PLC0415
 
     settings = read_settings(**options)
     if settings.database_url is None:
         if not (settings.data / FILE_NAME).exists():
             raise OperationError(f"There is no installation in {settings.data}: make one with `rapport init`.")
+        if grant is not None:
+            raise OperationError("The embedded database has no roles: --grant is for that of RAPPORT_DATABASE_URL.")
         migrated = migrate(settings.data / FILE_NAME, patience_s=wait)
     else:
         migrated = migrate_postgres(settings.database_url, patience_s=wait)
@@ -97,6 +102,9 @@ def migrate_command(wait: float, **options: Any) -> None:  # noqa: ANN401  click
         click.echo(f"Made the tables of revision {HEAD} in an empty database.")
     else:
         click.echo(f"Migrated the database from revision {migrated.before} to {HEAD}.")
+    if grant is not None and settings.database_url is not None:
+        grant_serving(settings.database_url, grant)
+        click.echo(f"The role {grant} may serve it.")
 
 
 @click.command(name="doctor")

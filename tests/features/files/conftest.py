@@ -27,10 +27,10 @@ def store_of(request: pytest.FixtureRequest) -> str | None:
 
 @pytest.fixture(scope="session", params=STORES)
 def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str | None]
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, served_database: Callable[[], str | None]
 ) -> Iterator[RunningServer]:
     """The server that this folder's tests share, one per store."""
-    found = RunningServer(tmp_path_factory.mktemp("files"), database_url=new_database(), blobs_url=store_of(request))
+    found = RunningServer(tmp_path_factory.mktemp("files"), database_url=served_database(), blobs_url=store_of(request))
     found.start()
     yield found
     found.stop()
@@ -38,10 +38,10 @@ def server(
 
 @pytest.fixture(params=STORES)
 def own_server(
-    request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[], str | None]
+    request: pytest.FixtureRequest, tmp_path: Path, served_database: Callable[[], str | None]
 ) -> Iterator[RunningServer]:
     """A server for one test alone, once per store."""
-    found = RunningServer(tmp_path, database_url=new_database(), blobs_url=store_of(request))
+    found = RunningServer(tmp_path, database_url=served_database(), blobs_url=store_of(request))
     found.start()
     yield found
     found.stop()

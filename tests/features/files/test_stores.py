@@ -90,11 +90,11 @@ async def test_a_store_that_is_gone_is_to_be_tried_again(s3: S3, tmp_path: Path)
 
 
 def test_people_are_told_to_try_again_while_the_store_is_away(
-    tmp_path: Path, new_database: Callable[[], str | None]
+    tmp_path: Path, served_database: Callable[[], str | None]
 ) -> None:
     store = S3()
     store.start()
-    server = RunningServer(tmp_path, database_url=new_database(), blobs_url=store.new_bucket())
+    server = RunningServer(tmp_path, database_url=served_database(), blobs_url=store.new_bucket())
     server.start()
     try:
         corp = server.new_corp()

@@ -36,6 +36,7 @@ from rapport.kernel.actor import ConsumerActor, MemberActor
 from rapport.kernel.errors import InvalidInput, NotFound
 from rapport.kernel.http.paging import After, Limit
 from rapport.kernel.http.requests import StaffRequest, consumer_only, perform, runtime, staff_only
+from rapport.kernel.tenancy import reach_of
 from rapport.kernel.tx import ReadTx, Tx
 
 PersonRequest = Request[MemberActor | ConsumerActor, Any, State]
@@ -77,10 +78,12 @@ class ReadUpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def viewers_of(tx: ReadTx, actor: MemberActor | ConsumerActor) -> list[Viewer]:
-    """Return the people an actor is: a member in one corp, a consumer once per corp."""
+    """Return the people an actor is: a member in one corp, a consumer once per corp; ``tx`` reaches no other."""
     if isinstance(actor, MemberActor):
         return [Viewer(actor.corp_id, actor.person)]
-    return [Viewer(corp_id, person) for corp_id, person in persons_of(tx, actor.consumer_id)]
+    found = [Viewer(corp_id, person) for corp_id, person in persons_of(tx, actor.consumer_id)]
+    tx.confine(reach_of({viewer.corp_id for viewer in found}))
+    return found
 
 
 def _read_one(tx: ReadTx, actor: MemberActor | ConsumerActor, conversation_id: str) -> Conversation:

@@ -6,6 +6,7 @@ next takes everything that queued up meanwhile.
 """
 
 import asyncio
+import contextvars
 import logging
 import random
 import sys
@@ -31,6 +32,7 @@ from rapport.kernel.ids import Ids
 from rapport.kernel.journal import Emission
 from rapport.kernel.metrics.meters import CommitMeter
 from rapport.kernel.statements import scalar
+from rapport.kernel.tenancy import EVERY_CORP, reach_now, reach_of
 from rapport.kernel.tx import ReadTx, Tx
 
 Result = TypeVar("Result")
@@ -95,6 +97,7 @@ class PostgresDatabase:
         self._checking = threading.Lock()
         self.on_committed: Callable[[list[Emission]], None] = lambda _: None
         self._loop = asyncio.get_running_loop()
+        self._platform = contextvars.copy_context()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             with_watch(url),
             min_size=2,
@@ -122,7 +125,7 @@ class PostgresDatabase:
     def write(self, command: Callable[[Tx], Result], /) -> "asyncio.Future[Result]":
         """Run a command; the future resolves after the commit."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._track(self._write_one(future, command))
+        self._track(self._write_one(future, command, reach_now()))
         return future
 
     def write_batched(
@@ -141,11 +144,12 @@ class PostgresDatabase:
 
     def read(self, query: Callable[[ReadTx], Result], /) -> "asyncio.Future[Result]":
         """Run a query on a snapshot in a thread."""
-        return self._loop.run_in_executor(self._threads, partial(self._read, self._pool, query))
+        return self._loop.run_in_executor(self._threads, partial(self._read, self._pool, query, reach_now()))
 
     async def read_briefly(self, query: Callable[[ReadTx], Result], /) -> Result:
         """Run a handful of look-ups by key on a snapshot, on connections of their own."""
-        return await self._loop.run_in_executor(self._near_threads, partial(self._read, self._near, query))
+        work = partial(self._read, self._near, query, reach_now())
+        return await self._loop.run_in_executor(self._near_threads, work)
 
     async def sizes(self) -> Sizes:
         """Return the size of the database; its log is the cluster's."""
@@ -165,14 +169,16 @@ class PostgresDatabase:
             await self._loop.run_in_executor(None, pool.close)
 
     def _track(self, work: Any) -> None:  # noqa: ANN401  a coroutine
-        task = self._loop.create_task(work)
+        # What follows a commit is the platform's, whoever asked for it.
+        task = self._loop.create_task(work, context=self._platform.copy())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, command: Callable[[Tx], Any], *, serial: bool, size: int = 1) -> Any:  # noqa: ANN401  the command's answer
+    async def _run(self, command: Callable[[Tx], Any], reach: str, *, serial: bool, size: int = 1) -> Any:  # noqa: ANN401  the command's answer
         """Run a command in a thread and hand over what it emitted."""
         began = time.perf_counter()
-        outcome = await self._loop.run_in_executor(self._threads, partial(self._transact, command, serial=serial))
+        work = partial(self._transact, command, reach, serial=serial)
+        outcome = await self._loop.run_in_executor(self._threads, work)
         self.commits.note(size, time.perf_counter() - began)
         for effect in outcome.effects:
             effect()
@@ -180,9 +186,9 @@ class PostgresDatabase:
             self.on_committed(outcome.emitted)
         return outcome.result
 
-    async def _write_one(self, future: "asyncio.Future[Any]", command: Callable[[Tx], Any]) -> None:
+    async def _write_one(self, future: "asyncio.Future[Any]", command: Callable[[Tx], Any], reach: str) -> None:
         try:
-            answer = await self._run(command, serial=True)
+            answer = await self._run(command, reach, serial=True)
         except Exception as error:  # noqa: BLE001  the caller's to handle
             _settle(future, None, error)
         else:
@@ -196,9 +202,9 @@ class PostgresDatabase:
         del self._queues[key]
 
     async def _write_batch(self, command: Callable[..., Any], corp_id: str, jobs: list[Job]) -> None:
-        items = [item for _, item in jobs]
+        items, reach = [item for _, item in jobs], reach_of([corp_id])
         try:
-            answers = await self._run(lambda tx: command(tx, corp_id, items), serial=False, size=len(items))
+            answers = await self._run(lambda tx: command(tx, corp_id, items), reach, serial=False, size=len(items))
         except Exception as error:  # noqa: BLE001  told to whom it concerns
             if len(jobs) == 1 or isinstance(error, TryAgain):
                 for future, _ in jobs:
@@ -211,12 +217,12 @@ class PostgresDatabase:
         for (future, _), answer in zip(jobs, answers, strict=True):
             _settle(future, *_split(answer))
 
-    def _transact(self, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
+    def _transact(self, command: Callable[[Tx], Any], reach: str, *, serial: bool) -> _Outcome:
         """Run a command and commit it, again when it collided with another."""
         for attempt in range(ATTEMPTS):
             try:
                 with self._pool.connection() as connection:
-                    return self._attempt(connection, command, serial=serial)
+                    return self._attempt(connection, command, reach, serial=serial)
             except _COLLIDED as error:
                 if isinstance(error, psycopg.errors.UniqueViolation) and attempt >= CHECKED_AGAIN:
                     raise
@@ -228,11 +234,11 @@ class PostgresDatabase:
                 raise self._refusal_of(error) from error
         raise AssertionError
 
-    def _attempt(self, connection: Connection, command: Callable[[Tx], Any], *, serial: bool) -> _Outcome:
+    def _attempt(self, connection: Connection, command: Callable[[Tx], Any], reach: str, *, serial: bool) -> _Outcome:
         try:
             with connection.pipeline() as pipeline:
                 connection.execute(cast("Any", _BEGIN[serial]))
-                tx = PostgresTx(connection, pipeline, self.clock, self.ids, self.base)
+                tx = PostgresTx(connection, pipeline, self.clock, self.ids, self.base, reach)
                 try:
                     result = command(tx)
                 except Refusal as refusal:
@@ -255,27 +261,27 @@ class PostgresDatabase:
             raise
         return _Outcome(result, emitted, tx.effects)
 
-    def _read(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
+    def _read(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result], reach: str) -> Result:
         try:
             try:
-                return self._read_once(pool, query)
+                return self._read_once(pool, query, reach)
             except psycopg.errors.InvalidSqlStatementName:
-                return self._read_once(pool, query)
+                return self._read_once(pool, query, reach)
             except psycopg.OperationalError as error:
                 # A connection that died while it waited: nothing was done, another one may live.
                 if isinstance(error, _OWN_FAULT):
                     raise
                 self._note_loss()
-                return self._read_once(pool, query)
+                return self._read_once(pool, query, reach)
         except (*_UNAVAILABLE, psycopg.DataError) as error:
             raise self._refusal_of(error) from error
 
-    def _read_once(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result]) -> Result:
+    def _read_once(self, pool: "ConnectionPool[Connection]", query: Callable[[ReadTx], Result], reach: str) -> Result:
         with pool.connection() as connection:
             try:
                 with connection.pipeline() as pipeline:
                     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    answer = query(PostgresReadTx(connection, self.clock.now(), self.base))
+                    answer = query(PostgresReadTx(connection, self.clock.now(), self.base, reach))
                     connection.execute("COMMIT")
                     pipeline.sync()
             except psycopg.errors.InvalidSqlStatementName:
@@ -333,6 +339,7 @@ def _configure(connection: Connection) -> None:
     # when the pipeline broke off before that, and the connection fails from then on.
     connection.prepare_threshold = sys.maxsize
     connection.prepared_max = PREPARED
+    connection.execute(f"SET rapport.corps = '{EVERY_CORP}'")
     connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
     connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")

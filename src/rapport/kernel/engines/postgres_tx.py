@@ -16,6 +16,7 @@ from rapport.kernel.clock import Clock
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import PLACE_BITS, Emission, insert_fact
 from rapport.kernel.statements import Compiled, Statement
+from rapport.kernel.tenancy import EVERY_CORP
 from rapport.kernel.tx import ReadTx, Tx
 
 Row = TypeVar("Row")
@@ -49,10 +50,19 @@ def _element(value: object) -> str:
 class PostgresReadTx(ReadTx):
     """Queries of one transaction."""
 
-    def __init__(self, connection: Connection, now: int, base: int) -> None:
+    def __init__(self, connection: Connection, now: int, base: int, reach: str = EVERY_CORP) -> None:
         self.connection = connection
         self.now = now
         self.base = base
+        # Every connection of ours begins like that.
+        self._reach = EVERY_CORP
+        self.confine(reach)
+
+    def confine(self, reach: str) -> None:
+        """Let the policies of the tables show and take the rows of these corps alone."""
+        if reach != self._reach:
+            self._reach = reach
+            self.connection.execute("SELECT set_config('rapport.corps', %s, true)", [reach], prepare=True)
 
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
         """Run a query and return its rows."""
@@ -91,9 +101,17 @@ class PostgresReadTx(ReadTx):
 class PostgresTx(PostgresReadTx, Tx):
     """A transaction that writes, in a pipeline: nobody waits for what nobody looks at before the commit."""
 
-    def __init__(self, connection: Connection, pipeline: psycopg.Pipeline, clock: Clock, ids: Ids, base: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        pipeline: psycopg.Pipeline,
+        clock: Clock,
+        ids: Ids,
+        base: int,
+        reach: str = EVERY_CORP,
+    ) -> None:
         Tx.__init__(self)
-        PostgresReadTx.__init__(self, connection, clock.now(), base)
+        PostgresReadTx.__init__(self, connection, clock.now(), base, reach)
         self._pipeline = pipeline
         self.clock = clock
         self.ids = ids
@@ -131,7 +149,7 @@ class PostgresTx(PostgresReadTx, Tx):
     @contextmanager
     def savepoint(self) -> Generator[None]:
         """Undo everything written inside the block, facts too, when it raises."""
-        emitted, effects = len(self.emitted), len(self.effects)
+        emitted, effects, reach = len(self.emitted), len(self.effects), self._reach
         self.connection.execute("SAVEPOINT inner_step")
         try:
             yield
@@ -140,6 +158,7 @@ class PostgresTx(PostgresReadTx, Tx):
         except BaseException:
             self._settle()
             self._step_back()
+            self._reach = reach
             del self.emitted[emitted:], self.effects[effects:]
             self.memo.clear()
             raise

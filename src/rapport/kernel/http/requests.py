@@ -18,6 +18,7 @@ from rapport.kernel.http.credentials import bearer_of, cookie_of, locale_of_head
 from rapport.kernel.runtime import Runtime
 from rapport.kernel.schema import metadata, moment, text
 from rapport.kernel.statements import command, insertion, p, query
+from rapport.kernel.tenancy import reach_of, stay_within
 from rapport.kernel.tx import Tx
 
 Result = TypeVar("Result")
@@ -90,6 +91,8 @@ def _guard(surface: Surface) -> Callable[[ASGIConnection[Any, Any, Any, Any], Ba
         actor = await find_actor(cast("AnyRequest", connection), surface)
         if actor is None:
             raise NotSignedIn
+        if isinstance(actor, MemberActor):
+            stay_within(reach_of([actor.corp_id]))
         connection.scope["user"] = actor
 
     return check

@@ -10,6 +10,7 @@ from rapport.kernel.actor import ConsumerActor, MemberActor
 from rapport.kernel.metrics.meters import Meters
 from rapport.kernel.realtime.frames import CLOSE_CODES, Bye, Resync, encode
 from rapport.kernel.realtime.transport import Transport
+from rapport.kernel.tenancy import reach_of
 
 MAX_WAITING_FRAMES = 256
 MAX_WAITING_BYTES = 1024 * 1024
@@ -82,6 +83,13 @@ class Connection:
         self._waiting_bytes = 0
         self._pump: asyncio.Task[None] | None = None
         self._closed = False
+
+    @property
+    def reach(self) -> str:
+        """The corps whose rows this socket's people may touch."""
+        if isinstance(self.actor, MemberActor):
+            return reach_of([self.actor.corp_id])
+        return reach_of({corp_id for corp_id, _, _ in (key.partition("/") for key in self.keys) if corp_id})
 
     def push(self, frame: bytes) -> None:
         """Send a frame, or queue it behind those that wait."""

@@ -23,6 +23,7 @@ from rapport.kernel.realtime.connection import MAX_IN_FLIGHT, PATIENCE_S, Connec
 from rapport.kernel.realtime.frames import PATHS, Bye, Hello, Ping, Refused, Watch, client_decoder, encode
 from rapport.kernel.realtime.hub import Hub
 from rapport.kernel.realtime.transport import EXTENSION, Transport
+from rapport.kernel.tenancy import within
 from rapport.kernel.tracing import Tracing
 
 HELLO_WITHIN_S = 10.0
@@ -178,12 +179,12 @@ class Realtime:
     def _handle(self, connection: Connection, locale: Locale, frame: msgspec.Struct) -> None:
         ref: str | None = getattr(frame, "ref", None)
         try:
-            work = self._handlers[type(frame)](connection, frame)
+            with within(connection.reach):
+                work = self._handlers[type(frame)](connection, frame)
+                if work is not None:
+                    self._wait_for(connection, locale, ref, work)
         except Refusal as refusal:
             self.refuse(connection, ref, refusal, locale)
-        else:
-            if work is not None:
-                self._wait_for(connection, locale, ref, work)
 
     def _wait_for(
         self, connection: Connection, locale: Locale, ref: str | None, work: Coroutine[Any, Any, None]

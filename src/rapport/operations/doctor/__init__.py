@@ -13,6 +13,7 @@ from rapport.operations.doctor.machine import (
     check_sms,
 )
 from rapport.operations.doctor.stores import check_files, check_store
+from rapport.operations.doctor.wall import check_wall
 from rapport.operations.doctor.work import check_followers, check_jobs, check_leases, check_parked, check_schema
 from rapport.operations.errors import OperationError
 from rapport.operations.reading import reading
@@ -30,6 +31,7 @@ OF_THE_DATABASE: tuple[Check, ...] = (
     check_jobs,
     check_leases,
     check_clock,
+    check_wall,
 )
 OF_THE_MACHINE: tuple[Check, ...] = (
     check_disk,

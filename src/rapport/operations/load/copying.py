@@ -31,6 +31,10 @@ class ServerWriting:
         self._connection = connection
         self._clock = SystemClock()
         self._base = read_base(connection)
+        if connection.execute("SELECT row_security_active('entry')").fetchone() == (True,):
+            raise OperationError(
+                "A load copies rows past row-level security: give it the address of the role that owns the tables."
+            )
         found = connection.execute("SELECT pg_try_advisory_lock(hashtext('rapport load'))").fetchone()
         connection.commit()
         if found != (True,):
