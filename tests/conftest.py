@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import psycopg
 import pytest
 import uvloop
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from rapport.app import Application, running
 from rapport.client import Client, Socket
@@ -30,7 +31,7 @@ from rapport.kernel.actor import MemberActor
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.followers import list_states
 from rapport.kernel.jobs import job
-from rapport.kernel.statements import p, scalar
+from rapport.kernel.statements import command, p, scalar
 from rapport.kernel.tx import ReadTx, Tx
 from rapport.serving import server_for
 from rapport.settings import Settings
@@ -108,6 +109,15 @@ class RunningServer:
             return await self.application.runtime.db.write(command)
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
+
+    def alter(self, statement: str) -> None:
+        """Change the tables behind the server's back, as their owner."""
+        url = self.settings.database_url
+        if url is None:
+            self.write(lambda tx: tx.run(command(text(statement))))
+            return
+        with psycopg.connect(Postgres.owned(url)) as connection:
+            connection.execute(statement.encode())
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run something on the server's event loop."""

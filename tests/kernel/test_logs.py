@@ -15,12 +15,10 @@ from typing import Any
 import httpx
 import pytest
 import structlog
-from sqlalchemy import text
 
 from rapport.kernel.followers import Followers
 from rapport.kernel.jobs import schedule
 from rapport.kernel.logs import FIELDS, Format, configure_logs, name_error
-from rapport.kernel.statements import command
 from tests.conftest import NO_TLS, Corp, RunningServer
 from tests.features.files.samples import picture
 
@@ -105,10 +103,10 @@ async def live(server: RunningServer, corp: Corp) -> set[str]:
 
 def break_things(server: RunningServer, corp: Corp, chat: str) -> None:
     """Let a request, a follower and a job fail, each with a text that repeats what somebody said."""
-    server.write(lambda tx: tx.run(command(text("ALTER TABLE stored_file RENAME TO stored_file_gone"))))
+    server.alter("ALTER TABLE stored_file RENAME TO stored_file_gone")
     failed = corp.http("chenda").post("files", params={"kind": "image", "name": f"{NAMES[2]}.jpg"}, content=picture())
     assert failed.status_code >= 500
-    server.write(lambda tx: tx.run(command(text("ALTER TABLE stored_file_gone RENAME TO stored_file"))))
+    server.alter("ALTER TABLE stored_file_gone RENAME TO stored_file")
     rt = server.application.runtime
 
     def fail(*_: object) -> None:
@@ -166,7 +164,7 @@ def check_text(line: str) -> None:
 def test_a_failed_request_is_one_line_that_its_trace_finds(own_server: RunningServer, log: Log) -> None:
     corp = own_server.new_corp()
     written = log("json")
-    own_server.write(lambda tx: tx.run(command(text("ALTER TABLE stored_file RENAME TO stored_file_gone"))))
+    own_server.alter("ALTER TABLE stored_file RENAME TO stored_file_gone")
     client = corp.http("xiaoming")
     plain = client.post("files", params={"kind": "image", "name": "a.jpg"}, content=picture())
     caller = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -8,11 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import text
 
 from rapport.client.socket import Refused
 from rapport.kernel.metrics.meters import BATCH_BOUNDS, SEND_BOUNDS_S, CommitMeter, Histogram, quantile
-from rapport.kernel.statements import command
 from tests.conftest import NO_TLS, Corp, RunningServer
 
 DOCS = Path(__file__).parents[2] / "docs" / "observability.md"
@@ -162,7 +160,7 @@ def test_a_process_that_serves_nobody_is_watched_too(tmp_path: Path, served_data
 
 
 def test_a_database_that_does_not_answer_is_a_number_too(own_server: RunningServer) -> None:
-    own_server.write(lambda tx: tx.run(command(text("ALTER TABLE parked_fact RENAME TO gone"))))
+    own_server.alter("ALTER TABLE parked_fact RENAME TO gone")
     found = scrape(own_server)
     assert found["rapport_database_up"] == 0
     assert "rapport_messages_accepted_total" in found

@@ -5,7 +5,6 @@ import time
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from rapport.kernel.followers import follower_cursor
 from rapport.kernel.leases import lease
@@ -14,8 +13,6 @@ from rapport.kernel.statements import command, insertion, p
 from rapport.kernel.tx import Tx
 from tests.conftest import NO_TLS, RunningServer
 
-_break = command(text("ALTER TABLE installation RENAME TO installation_gone"))
-_mend = command(text("ALTER TABLE installation_gone RENAME TO installation"))
 _plant = insertion(follower_cursor.insert())
 _hand_over = command(lease.update().where(lease.c.name == "follower asleep").values(holder=p("to")))
 _asleep = insertion(lease.insert())
@@ -49,10 +46,10 @@ def test_a_process_that_is_about_to_stop_is_alive_but_not_ready(own_server: Runn
 
 
 def test_a_database_that_cannot_be_written_is_named_until_it_can(own_server: RunningServer) -> None:
-    own_server.write(lambda tx: tx.run(_break))
+    own_server.alter("ALTER TABLE installation RENAME TO installation_gone")
     assert parts(ask(own_server)) == ["database"]
     assert ask(own_server, "/healthz").status_code == 200, "killing the process would not mend it"
-    own_server.write(lambda tx: tx.run(_mend))
+    own_server.alter("ALTER TABLE installation_gone RENAME TO installation")
     time.sleep(ASK_AGAIN_S)
     assert ask(own_server).status_code == 200
 

@@ -201,7 +201,7 @@ COMMANDS = [
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
+def cluster() -> Iterator[Postgres]:
     """A server whose users, encodings and standbys a test may choose."""
     with running_postgres() as found:
         yield found
@@ -231,10 +231,10 @@ def test_a_wrong_address(url: str, sentence: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.postgresql
-def test_a_database_that_is_not_there_and_a_wrong_password(postgres: Postgres, tmp_path: Path) -> None:
-    url = postgres.new_database()
+def test_a_database_that_is_not_there_and_a_wrong_password(cluster: Postgres, tmp_path: Path) -> None:
+    url = cluster.new_database()
     all_say("does not exist", f"{url}_missing", tmp_path)
-    rules = postgres.folder / "data" / "pg_hba.conf"
+    rules = cluster.folder / "data" / "pg_hba.conf"
     rules.write_text(f"host all guarded 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'")
@@ -243,8 +243,8 @@ def test_a_database_that_is_not_there_and_a_wrong_password(postgres: Postgres, t
 
 
 @pytest.mark.postgresql
-def test_a_user_who_may_not(postgres: Postgres, tmp_path: Path) -> None:
-    empty, url, folder = postgres.new_database(), postgres.new_database(), tmp_path / "made"
+def test_a_user_who_may_not(cluster: Postgres, tmp_path: Path) -> None:
+    empty, url, folder = cluster.new_database(), cluster.new_database(), tmp_path / "made"
     done(*MAKING, "--data", folder, url=url)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("CREATE ROLE nobody_yet LOGIN")
@@ -259,8 +259,8 @@ def test_a_user_who_may_not(postgres: Postgres, tmp_path: Path) -> None:
 
 
 @pytest.mark.postgresql
-def test_a_database_of_something_else_or_of_another_encoding(postgres: Postgres, tmp_path: Path) -> None:
-    url = postgres.new_database()
+def test_a_database_of_something_else_or_of_another_encoding(cluster: Postgres, tmp_path: Path) -> None:
+    url = cluster.new_database()
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("CREATE TABLE recipe (name text)")
         admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
@@ -269,11 +269,11 @@ def test_a_database_of_something_else_or_of_another_encoding(postgres: Postgres,
 
 
 @pytest.mark.postgresql
-def test_a_standby_is_not_served_and_can_be_backed_up(postgres: Postgres, tmp_path: Path) -> None:
-    url, folder = postgres.new_database(), tmp_path / "made"
+def test_a_standby_is_not_served_and_can_be_backed_up(cluster: Postgres, tmp_path: Path) -> None:
+    url, folder = cluster.new_database(), tmp_path / "made"
     done(*MAKING, "--data", folder, url=url)
-    with running_standby(postgres) as standby:
-        there = url.replace(f":{postgres.port}/", f":{standby.port}/")
+    with running_standby(cluster) as standby:
+        there = url.replace(f":{cluster.port}/", f":{standby.port}/")
         all_say("takes no writes (it is a standby", there, folder, [SERVING, ADDING])
         assert "Backed up" in done("backup", "--to", tmp_path / "standby.tar", "--data", folder, url=there)
         done(*MAKING, "--data", tmp_path / "embedded")
@@ -281,22 +281,22 @@ def test_a_standby_is_not_served_and_can_be_backed_up(postgres: Postgres, tmp_pa
             here = there if arguments[0] == "restore" else None
             folder_of = tmp_path / ("new" if here else "embedded")
             assert "takes no writes (it is a standby" in refused(*arguments, "--data", folder_of, url=here)
-        both = f"postgresql://rapport@127.0.0.1:{standby.port},127.0.0.1:{postgres.port}/{url.rpartition('/')[2]}"
+        both = f"postgresql://rapport@127.0.0.1:{standby.port},127.0.0.1:{cluster.port}/{url.rpartition('/')[2]}"
         with served(folder, both):
             pass
 
 
 @contextmanager
-def running_standby(postgres: Postgres) -> Iterator[Postgres]:
-    folder = postgres.folder.with_name(f"{postgres.folder.name}-standby")
+def running_standby(cluster: Postgres) -> Iterator[Postgres]:
+    folder = cluster.folder.with_name(f"{cluster.folder.name}-standby")
     folder.mkdir()
-    standby = postgres.new_standby(folder)
+    standby = cluster.new_standby(folder)
     try:
         yield standby
     finally:
         standby.stop()
         shutil.rmtree(folder)
-        with psycopg.connect(postgres.url, autocommit=True) as connection:
+        with psycopg.connect(cluster.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
             connection.execute("SELECT pg_reload_conf()")
 
