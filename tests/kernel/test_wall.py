@@ -28,6 +28,8 @@ _failed = metadata.tables["failed_sign_in"]
 _values = metadata.tables["policy_value"]
 _corps = scalar(select(_failed.c.corp_id).order_by(_failed.c.corp_id))
 _count = scalar(select(func.count()).select_from(_failed))
+_crossing = scalar(select(_failed.c.corp_id), crosses=True)
+_crossing_empty = command(delete(_failed), crosses=True)
 _insert = insertion(_failed.insert())
 _empty = command(delete(_failed))
 _take_over = command(update(_failed).where(_failed.c.corp_id == "two").values(corp_id="one"))
@@ -103,6 +105,14 @@ async def test_a_transaction_may_narrow_what_it_reaches(two: Database) -> None:
         return found
 
     assert await two.write(narrow_inside) == [1, 2, 2, 1, 1, 2], "undone with the step, and kept with it"
+
+
+async def test_what_is_declared_to_cross_looks_into_every_corp_and_nothing_else_does(two: Database) -> None:
+    def look(tx: Tx) -> list[object]:
+        return [tx.one(_count), sorted(tx.all(_crossing)), tx.one(_count), tx.run(_crossing_empty), tx.one(_count)]
+
+    with within(reach_of(["one"])):
+        assert await two.write(look) == [1, ["one", "two"], 1, 2, 0]
 
 
 async def test_what_holds_for_all_is_read_by_each(db: Database) -> None:

@@ -110,7 +110,7 @@ async def warm_up(dialect: Literal["sqlite", "postgresql"]) -> None:
 class Statement(Generic[Row]):
     """A compiled-once statement and the type its rows become."""
 
-    __slots__ = ("_columns", "_core", "_postgresql", "_postgresql_sets", "_sqlite", "by_values", "row")
+    __slots__ = ("_columns", "_core", "_postgresql", "_postgresql_sets", "_sqlite", "by_values", "crosses", "row")
 
     def __init__(
         self,
@@ -119,9 +119,11 @@ class Statement(Generic[Row]):
         columns: tuple[str, ...] | None = None,
         *,
         by_values: bool = False,
+        crosses: bool = False,
     ) -> None:
         self._core = core
         self.by_values = by_values
+        self.crosses = crosses
         self._columns = columns
         self.row = row
         _declared.append(self)
@@ -155,23 +157,28 @@ def _scalar(value: Any) -> Any:  # noqa: ANN401  the column's own value
     return value
 
 
-def query(core: Executable, row: Callable[..., Row], *, by_values: bool = False) -> Statement[Row]:
+def query(
+    core: Executable, row: Callable[..., Row], *, by_values: bool = False, crosses: bool = False
+) -> Statement[Row]:
     """Declare a statement whose rows become ``row(*columns)``.
+
+    ``crosses``: it looks into every corp, whatever its transaction reaches (see ``tenancy``); each is listed with its
+    reason in the tests of the architecture.
 
     ``by_values``: PostgreSQL plans it anew for the values that it is given. For pages of what somebody has many of: a
     plan for anybody takes everybody to have few, and reads and sorts all of them for one page.
     """
-    return Statement(core, row, by_values=by_values)
+    return Statement(core, row, by_values=by_values, crosses=crosses)
 
 
-def scalar(core: Executable) -> Statement[Any]:
+def scalar(core: Executable, *, crosses: bool = False) -> Statement[Any]:
     """Declare a statement that returns one column."""
-    return Statement(core, _scalar)
+    return Statement(core, _scalar, crosses=crosses)
 
 
-def command(core: Executable) -> Statement[None]:
+def command(core: Executable, *, crosses: bool = False) -> Statement[None]:
     """Declare a statement that returns no rows."""
-    return Statement(core, lambda *_: None)
+    return Statement(core, lambda *_: None, crosses=crosses)
 
 
 def insertion(core: Insert, *columns: str) -> Statement[None]:

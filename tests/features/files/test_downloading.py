@@ -156,6 +156,22 @@ def test_a_customers_picture_reaches_the_guide(guide: httpx.Client, customer: Cu
     assert guide.get(f"files/{file['file_id']}", params={"size": "thumb"}).headers["content-type"] == "image/webp"
 
 
+def test_a_picture_sent_to_two_corps_outlives_its_recall_in_one(
+    corp: Corp, other_corp: Corp, guide: httpx.Client, customer: Customer
+) -> None:
+    code = other_corp.http("xiaoming").get("contact-ways/mine").json()["code"]
+    there = customer.http.post(f"contact-ways/{code}/accept", json={"device": "phone"}).json()["conversation_id"]
+    file = upload(customer.http, "image", samples.picture()).json()
+    body = {"kind": "image"} | {name: file[name] for name in ("file_id", "width", "height", "size")}
+    sent = send(customer.http, customer.conversation_id, body)
+    assert send(customer.http, there, body, "client-2").status_code in {200, 201}
+    path = f"conversations/{customer.conversation_id}/entries/{sent.json()['seq']}/recall"
+    assert customer.http.post(path, json={"client_id": "client-3"}).status_code in {200, 201}
+    corp.server.settle()
+    assert guide.get(f"files/{file['file_id']}").status_code == 404
+    assert other_corp.http("xiaoming").get(f"files/{file['file_id']}").status_code == 200
+
+
 def test_nobody_sends_what_they_cannot_read(corp: Corp, customer: Customer, note: str) -> None:
     body = {"kind": "file", "file_id": note, "name": "x", "mime": "text/plain", "size": 500}
     answer = send(customer.http, customer.conversation_id, body)

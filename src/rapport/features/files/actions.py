@@ -58,7 +58,7 @@ _revoke = command(
         file_grant.c.seq == p("seq"),
     )
 )
-_still_granted = scalar(select(file_grant.c.file_id).where(file_grant.c.file_id == p("file_id")).limit(1))
+_still_granted = scalar(select(file_grant.c.file_id).where(file_grant.c.file_id == p("file_id")).limit(1), crosses=True)
 _remove = command(delete(stored_file).where(_f.corp_id == p("corp_id"), _f.file_id == p("file_id")))
 _unused = query(
     select(_f.corp_id, _f.file_id)
@@ -69,6 +69,7 @@ _unused = query(
     .order_by(_f.created_at)
     .limit(SWEEP),
     _UnusedFile,
+    crosses=True,
 )
 
 

@@ -23,14 +23,15 @@ _columns = (
     _f.thumbnail_size,
 )
 # A file's id is unique on the platform: a consumer's upload belongs to no corp, who asks for a public one names none.
-_by_id = query(select(*_columns).where(_f.file_id == p("file_id")), StoredFile)
-_known = scalar(select(_f.file_id).where(among(_f.file_id, "file_ids")))
-_sizes = scalar(select(func.coalesce(func.sum(_f.size + func.coalesce(_f.thumbnail_size, 0)), 0)))
+_by_id = query(select(*_columns).where(_f.file_id == p("file_id")), StoredFile, crosses=True)
+_known = scalar(select(_f.file_id).where(among(_f.file_id, "file_ids")), crosses=True)
+_sizes = scalar(select(func.coalesce(func.sum(_f.size + func.coalesce(_f.thumbnail_size, 0)), 0)), crosses=True)
 _grants = query(
     select(file_grant.c.corp_id, file_grant.c.conversation_id, file_grant.c.seq)
     .where(file_grant.c.file_id == p("file_id"))
     .limit(200),
     Grant,
+    crosses=True,
 )
 _grants_in_corp = query(
     select(file_grant.c.corp_id, file_grant.c.conversation_id, file_grant.c.seq)

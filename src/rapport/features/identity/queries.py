@@ -49,6 +49,7 @@ _find_member_session = query(
     .join(account, _with_account)
     .where(_of_account),
     _member_session,
+    crosses=True,
 )
 _find_operator_session = query(
     select(session.c.seen_at, session.c.userid, session.c.session_id, account.c.locale)

@@ -75,9 +75,15 @@ class PostgresReadTx(ReadTx):
         return None if values is None else statement.row(*values)
 
     def _ask(self, statement: Statement[Row], parameters: Mapping[str, object]) -> psycopg.Cursor[tuple[Any, ...]]:
+        reach = self._reach
+        if statement.crosses:
+            self.confine(EVERY_CORP)
         compiled = statement.postgresql
         prepare = not statement.by_values
-        return self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=prepare)
+        asked = self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=prepare)
+        # What fails goes back to where its transaction or its step began, and so does the reach.
+        self.confine(reach)
+        return asked
 
     def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:
         """Run one query over all parameter sets."""
@@ -131,8 +137,7 @@ class PostgresTx(PostgresReadTx, Tx):
 
     def run(self, statement: Statement[Any], /, **parameters: object) -> int:
         """Run a statement that writes and return the number of rows it changed."""
-        compiled = statement.postgresql
-        done = self.connection.execute(cast("Any", compiled.sql), _bind(compiled, parameters), prepare=True)
+        done = self._ask(statement, parameters)
         self._pipeline.sync()
         return done.rowcount
 

@@ -41,5 +41,7 @@ def upgrade() -> None:
     for table in TABLES:
         op.execute(f"CREATE POLICY corp ON {table} USING ({REACHED})")
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    # What a consumer uploads is no corp's.
+    op.execute("CREATE POLICY consumer ON stored_file USING (corp_id = '')")
     # Values of the platform stand under no corp and hold for all.
     op.execute("CREATE POLICY platform ON policy_value FOR SELECT USING (corp_id = '')")

@@ -36,6 +36,7 @@ _next_corp = query(
     .order_by(_r.corp_id, _r.related_at)
     .limit(1),
     _Oldest,
+    crosses=True,
 )
 _overdue = query(
     select(_r.userid, _r.external_userid)

@@ -87,6 +87,7 @@ _noted = query(
     .join(customer, (customer.c.corp_id == _r.corp_id) & (customer.c.external_userid == _r.external_userid))
     .where(customer.c.consumer_id == p("consumer_id")),
     _Noted,
+    crosses=True,
 )
 
 Text = Annotated[str, msgspec.Meta(max_length=2000)]

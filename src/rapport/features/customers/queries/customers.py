@@ -39,6 +39,7 @@ _everywhere = query(
     .where(_c.consumer_id == p("consumer_id"))
     .order_by(_c.created_at, _c.external_userid),
     Known,
+    crosses=True,
 )
 _consumer_ids = query(
     select(_c.external_userid, _c.consumer_id).where(

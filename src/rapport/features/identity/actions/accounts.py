@@ -68,7 +68,7 @@ _failures = scalar(
 _forgive = command(
     delete(failed_sign_in).where(failed_sign_in.c.corp_id == p("corp_id"), failed_sign_in.c.login == p("login"))
 )
-_forget_failures = command(delete(failed_sign_in).where(failed_sign_in.c.failed_at < p("before")))
+_forget_failures = command(delete(failed_sign_in).where(failed_sign_in.c.failed_at < p("before")), crosses=True)
 
 _insert_invitation = insertion(insert(invitation))
 _drop_invitations = command(
