@@ -71,3 +71,22 @@ async def test_what_a_pooler_forgot_is_prepared_again(db: Database) -> None:
         await db.write(forget)
         assert await db.read(lambda tx: tx.one(_count)) == before + number
         await db.write(lambda tx, name=str(number): tx.run(_insert, name=name, value=""))
+
+
+async def test_what_is_prepared_outlives_a_refusal(db: Database) -> None:
+    fresh = [unseen(number) for number in range(2000, 2010)]
+    prepared = scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+
+    def refuse(tx: Tx) -> None:
+        for statement in fresh:
+            tx.one(statement, name="")
+        with suppress(Refusal), tx.savepoint():
+            raise Refusal
+        raise Refusal
+
+    for _ in range(20):
+        with pytest.raises(Refusal):
+            await db.write(refuse)
+    # The connections take turns.
+    kept = [await db.write(lambda tx: tx.one(prepared)) or 0 for _ in range(4)]
+    assert max(kept) > len(fresh)

@@ -340,9 +340,16 @@ def _configure(connection: Connection) -> None:
     connection.prepare_threshold = sys.maxsize
     connection.prepared_max = PREPARED
     connection.execute(f"SET rapport.corps = '{EVERY_CORP}'")
+    # Every statement has its index. A small table read whole would make SERIALIZABLE collide with whoever writes to it,
+    # and a table that grew since it was last analyzed would be read whole for one row.
+    connection.execute("SET enable_seqscan = off")
+    connection.execute("SET jit = off")
     connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
     connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")
+    # The driver throws away what is prepared when it first meets a way back, and has met these before there was any.
+    for known in ("BEGIN", "SAVEPOINT inner_step", "ROLLBACK TO SAVEPOINT inner_step", "ROLLBACK"):
+        connection.execute(cast("Any", known))
 
 
 def _split(answer: Any) -> tuple[Any, BaseException | None]:  # noqa: ANN401  any command's answer
