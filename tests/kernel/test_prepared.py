@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import func, literal_column, select, text
 
 from rapport.kernel.database import Database
 from rapport.kernel.errors import Refusal
@@ -21,7 +21,7 @@ _forget = command(text("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$"))
 
 def unseen(number: int) -> Statement[int]:
     """A statement whose text no connection knows yet."""
-    return scalar(select(literal(1)).where(installation.c.name == p("name"), literal(number) == number + 0))
+    return scalar(select(literal_column("1").label(f"seen_{number}")).where(installation.c.name == p("name")))
 
 
 async def test_what_is_prepared_after_a_step_was_undone_is_there_the_next_time(db: Database) -> None:
