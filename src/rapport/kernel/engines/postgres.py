@@ -347,7 +347,8 @@ def _configure(connection: Connection) -> None:
     connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
     connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")
-    # The driver throws away what is prepared when it first meets a way back, and has met these before there was any.
+    # The driver throws away what is prepared when it first meets a way back, in a pipeline also what it prepares right
+    # after; these it has met before there was anything.
     for known in ("BEGIN", "SAVEPOINT inner_step", "ROLLBACK TO SAVEPOINT inner_step", "ROLLBACK"):
         connection.execute(cast("Any", known))
 

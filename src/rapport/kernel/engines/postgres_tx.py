@@ -162,19 +162,12 @@ class PostgresTx(PostgresReadTx, Tx):
             self._pipeline.sync()
         except BaseException:
             self._settle()
-            self._step_back()
+            self.connection.execute("ROLLBACK TO SAVEPOINT inner_step")
             self._reach = reach
             del self.emitted[emitted:], self.effects[effects:]
             self.memo.clear()
             raise
         self.connection.execute("RELEASE SAVEPOINT inner_step")
-
-    def _step_back(self) -> None:
-        self.connection.execute("ROLLBACK TO SAVEPOINT inner_step")
-        # The driver forgets what is prepared when it hears of a way back, but tells PostgreSQL only behind its next
-        # statement: that must not be one that is prepared.
-        self._pipeline.sync()
-        self.connection.execute("SELECT")
 
     def _settle(self) -> None:
         """Wait for everything that is on its way behind a failure, and pass over what the failure took along."""
