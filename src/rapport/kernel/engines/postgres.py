@@ -340,8 +340,7 @@ def _configure(connection: Connection) -> None:
     connection.prepare_threshold = sys.maxsize
     connection.prepared_max = PREPARED
     connection.execute(f"SET rapport.corps = '{EVERY_CORP}'")
-    # Every statement has its index. A small table read whole would make SERIALIZABLE collide with whoever writes to it,
-    # and a table that grew since it was last analyzed would be read whole for one row.
+    # Every statement has its index; without this a table that grew since it was analyzed is read whole for one row.
     connection.execute("SET enable_seqscan = off")
     connection.execute("SET jit = off")
     connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
