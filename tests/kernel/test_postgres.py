@@ -1,12 +1,14 @@
 """The scale-out engine: what commits late is not stepped over, and what collides runs again."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import psycopg
 import pytest
 from sqlalchemy import select, update
 
+from rapport.kernel.bells import NoBell
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.database import Database
 from rapport.kernel.engines.postgres import PostgresDatabase
@@ -17,6 +19,7 @@ from rapport.kernel.installation import installation
 from rapport.kernel.journal import NOBODY
 from rapport.kernel.policy import PolicyChanged
 from rapport.kernel.reading import read_facts
+from rapport.kernel.relay import Relay
 from rapport.kernel.schema import metadata
 from rapport.kernel.statements import command, insertion, p, scalar
 from rapport.kernel.tx import ReadTx, Tx
@@ -103,6 +106,40 @@ async def test_a_database_that_went_away_is_said_to_be_busy(new_database: Callab
     assert answers[-1] == [None], "it is asked again over new connections"
     assert all(answer is None or isinstance(answer, TryAgain) for (answer,) in answers)
     await db.close()
+
+
+async def test_a_process_that_stands_still_holds_up_nobody_for_long(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped in the middle of a command, with locks that others need and facts of others behind it."""
+    await db.write(lambda tx: tx.run(_insert, name="wanted", value="0"))
+    assert isinstance(db, PostgresDatabase)
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def stopped(tx: Tx) -> None:
+        tx.run(_set, key="wanted", new="1")
+        assert tx.one(_get, name="wanted") == "1", "an answer in the middle of a pipeline"
+        began.set()
+        may_go_on.wait(60)
+
+    first = asyncio.ensure_future(db.write(stopped))
+    await asyncio.to_thread(began.wait, 20)
+    await db.write(lambda tx: tx.emit("corp", PolicyChanged("behind", 1), NOBODY))
+    assert await db.end_abandoned() == 0, "not at once: it may only be slow"
+    assert await db.read(kinds) == []
+    relay = Relay(db, NoBell(), lambda _: None, is_concerned=lambda _: False)
+    monkeypatch.setattr("rapport.kernel.relay.TEND_S", 0.2)
+    monkeypatch.setattr("rapport.kernel.engines.postgres.ABANDONED_AFTER_S", 1)
+    looking = asyncio.create_task(relay.run())
+    async with asyncio.timeout(60):
+        while not await db.read(kinds):  # noqa: ASYNC110  nobody tells of it
+            await asyncio.sleep(0.1)
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    await db.write(lambda tx: tx.run(_set, key="wanted", new="2"))
+    may_go_on.set()
+    assert isinstance((await asyncio.gather(first, return_exceptions=True))[0], TryAgain)
+    assert await db.read(lambda tx: tx.one(_get, name="wanted")) == "2"
 
 
 def _named(name: str) -> Callable[[Tx], None]:

@@ -60,6 +60,10 @@ class Database(Protocol):
         """Name the history that the server writes: another one after a standby took over; None where there is one."""
         ...
 
+    async def end_abandoned(self) -> int:
+        """End what processes began that stand still in the middle of it; return how many they were."""
+        ...
+
     async def close(self) -> None:
         """Finish what was accepted and release the files."""
         ...

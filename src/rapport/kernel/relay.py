@@ -29,6 +29,8 @@ MOST_REST_S = 0.05
 SWEEP_S = 1.0
 SWEEP_UNWOKEN_S = 0.1
 """While no bell works, everybody looks this often instead."""
+TEND_S = 2.5
+"""How often everybody looks for commands that hold up others, for their process stands still."""
 _WOKEN, _SOON, _AT_ONCE = range(3)
 log = structlog.get_logger()
 
@@ -84,7 +86,7 @@ class Relay:
 
     async def run(self) -> None:
         """Read and hand over until cancelled."""
-        pause = REST_S
+        pause, tended_at = REST_S, time.monotonic()
         while True:
             self._woken.clear()
             before = self._cursor
@@ -92,6 +94,9 @@ class Relay:
                 if self._losses != self._db.losses:
                     await self._recover()
                 again = await self.look()
+                if time.monotonic() - tended_at > TEND_S:
+                    tended_at = time.monotonic()
+                    await self._db.end_abandoned()
             except Exception as error:  # noqa: BLE001  a database that does not answer is asked again
                 log.warning("relay_failed", error=error)
                 await asyncio.sleep(SWEEP_S)

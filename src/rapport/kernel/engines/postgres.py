@@ -22,7 +22,7 @@ import psycopg
 import structlog
 from psycopg import conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from rapport.kernel.clock import Clock
 from rapport.kernel.database import Sizes
@@ -52,7 +52,9 @@ PREPARED = 600
 STATEMENT_TIMEOUT = "10s"
 LOCK_TIMEOUT = "5s"
 IDLE_TIMEOUT = "5s"
-"""A process that stands still in the middle of a command holds up whoever needs the same rows for no longer."""
+ABANDONED_AFTER_S = 10
+"""A process that stands still in the middle of a command holds up whoever needs the same rows, and whoever reads the
+journal behind it, for not much longer. In the middle of a pipeline PostgreSQL's own timeouts do not see it."""
 _COLLIDED = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.DeadlockDetected,
@@ -72,6 +74,15 @@ _BEGIN = {
 
 _timeline = scalar(select(func.substr(func.pg_walfile_name(func.pg_current_wal_lsn()), 1, 8)))
 _size = scalar(select(func.pg_database_size(func.current_database())))
+_abandoned = scalar(
+    text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND usename = current_user AND application_name = current_setting('application_name')"
+        " AND state = 'active' AND wait_event = 'ClientRead' AND backend_xid IS NOT NULL AND query NOT LIKE 'COPY %'"
+        " AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
+    )
+)
+"""Whoever waits for the rest of a pipeline that writes."""
 log = structlog.get_logger()
 # A pipeline that a collision broke off says so again when it is left; the collision itself is handled.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -158,6 +169,13 @@ class PostgresDatabase:
     async def timeline(self) -> str | None:
         """Return the number in which the cluster counts its promotions."""
         return await self.read(lambda tx: tx.one(_timeline))
+
+    async def end_abandoned(self) -> int:
+        """End commands whose process sends nothing more; should it wake, it is told to try again."""
+        ended = len(await self.read(lambda tx: tx.all(_abandoned, seconds=ABANDONED_AFTER_S)))
+        if ended:
+            log.warning("abandoned_commands_ended", commands=ended)
+        return ended
 
     async def close(self) -> None:
         """Wait for what was accepted and close the connections."""

@@ -131,6 +131,10 @@ class SqliteDatabase:
         """A file has one history."""
         return None
 
+    async def end_abandoned(self) -> int:
+        """Find nothing: whoever writes here is this process."""
+        return 0
+
     async def close(self) -> None:
         """Commit what was accepted, fold the log into the file, release it."""
         if self._closing.is_set():

@@ -196,6 +196,10 @@ class WatchedDatabase:
         """Return its sizes; the database's own."""
         return await self._db.sizes()
 
+    async def end_abandoned(self) -> int:
+        """End what others left standing."""
+        return await self._db.end_abandoned()
+
     async def close(self) -> None:
         """Close it."""
         await self._db.close()
