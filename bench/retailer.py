@@ -14,7 +14,7 @@ from statistics import quantiles
 
 import msgspec
 
-from bench.asking import Asked, ask_for_everything, cost_of_nothing
+from bench.asking import Cost, ask_for_everything, cost_of_nothing
 from bench.report import Line
 from rapport.database import open_database
 from rapport.features.organization.api import create_corp
@@ -48,7 +48,7 @@ class Seen(msgspec.Struct, frozen=True):
     rows: int
     seconds: float
     raw_per_s: float | None
-    asked: dict[str, Asked]
+    asked: dict[str, Cost]
     nothing_ms: float
     """What a query costs that reads nothing: the way there and back."""
     database_bytes: int
@@ -201,8 +201,8 @@ def _line(of: str, name: str, at_a_tenth: Seen, seen: Seen) -> Line:
     also = {"p99 ms": cuts[98], "most customers ms": large.biggest, "a tenth's p50 ms": fewer[49]}
     floor, floor_of = None, None
     if large.queries:
-        also |= {"with Python p50 ms": _cuts(large.whole)[49], "queries": large.queries}
-        floor, floor_of = large.queries * seen.nothing_ms, "as many queries that read nothing"
+        also |= {"with Python p50 ms": _cuts(large.whole)[49], "queries": large.queries, "goes": large.goes}
+        floor, floor_of = large.goes * seen.nothing_ms, "as many ways there and back"
     return Line(
         name=f"{of}: {name}, p50",
         unit="ms",

@@ -4,6 +4,7 @@ Value of a policy = the corp's own value if set, else the preset's, clamped by t
 come with the product: ``wecom-3.0`` (December 2019) and ``wecom-today``. Every change is kept with who and when.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -152,13 +153,31 @@ def define(policy: PolicyType) -> PolicyType:
 
 def get_policy(tx: ReadTx, corp_id: str, policy: "Policy[Value]") -> Value:
     """Return the value that holds for the corp now."""
+    return ask_policy(tx, corp_id, policy)()
+
+
+def ask_policy(tx: ReadTx, corp_id: str, policy: "Policy[Value]") -> Callable[[], Value]:
+    """Ask for ``get_policy``."""
     memo = tx.memo if isinstance(tx, Tx) else None
     key = (corp_id, policy.name)
     if memo is not None and key in memo:
-        return memo[key]
+        return lambda: memo[key]
+    asked = tx.ask(_standing, corp_id=corp_id, name=policy.name)
+
+    def value() -> Value:
+        found = _value_of(policy, corp_id, asked.all())
+        if memo is not None:
+            memo[key] = found
+        return found
+
+    return value
+
+
+def _value_of(policy: "Policy[Value]", corp_id: str, standing: Sequence[_Set]) -> Value:
+    """Return what holds of what stands in the table: the corp's own or its preset's, under the platform's ceiling."""
     kind = type(policy.default)
-    found = {(row.corp_id, row.name): row.value for row in tx.all(_standing, corp_id=corp_id, name=policy.name)}
-    stored, ceiling = found.get(key), found.get((PLATFORM, policy.name))
+    found = {(row.corp_id, row.name): row.value for row in standing}
+    stored, ceiling = found.get((corp_id, policy.name)), found.get((PLATFORM, policy.name))
     value: Value
     if stored is not None:
         value = msgspec.json.decode(stored, type=kind)
@@ -168,8 +187,6 @@ def get_policy(tx: ReadTx, corp_id: str, policy: "Policy[Value]") -> Value:
         value = policy.presets.get(chosen, policy.default)
     if ceiling is not None and isinstance(value, int) and not isinstance(value, bool):
         value = min(value, msgspec.json.decode(ceiling, type=kind))
-    if memo is not None:
-        memo[key] = value
     return value
 
 

@@ -7,7 +7,7 @@ Features receive it as their first argument and never commit.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -19,6 +19,18 @@ from rapport.kernel.statements import Statement
 Row = TypeVar("Row")
 
 
+class Asked(ABC, Generic[Row]):
+    """A query that was asked, whose answer may still be on its way; it is taken once."""
+
+    @abstractmethod
+    def all(self) -> list[Row]:
+        """Return its rows."""
+
+    @abstractmethod
+    def one(self) -> Row | None:
+        """Return its first row, or None."""
+
+
 class ReadTx(ABC):
     """A consistent snapshot of the database."""
 
@@ -28,12 +40,19 @@ class ReadTx(ABC):
     """What this installation's numbers are counted from, where the engine counts for several."""
 
     @abstractmethod
+    def ask(self, statement: Statement[Row], /, **parameters: object) -> Asked[Row]:
+        """Ask a query without waiting for its answer: what is asked before the first answer is taken goes together.
+
+        For queries that do not need each other's answers, where the way to the database costs more than they do.
+        """
+
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
         """Run a query and return its rows."""
+        return self.ask(statement, **parameters).all()
 
-    @abstractmethod
     def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
         """Run a query and return its first row, or None."""
+        return self.ask(statement, **parameters).one()
 
     @abstractmethod
     def each(self, statement: Statement[Row], rows: Iterable[Mapping[str, object]], /) -> list[Row | None]:

@@ -4,7 +4,7 @@ Facts and marks are numbered by the transaction, ``base + (xid << 16) + place``:
 has a higher number than its horizon, so readers of the journal and clients' cursors never step over a late commit.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -17,7 +17,7 @@ from rapport.kernel.ids import Ids
 from rapport.kernel.journal import PLACE_BITS, Emission, insert_fact
 from rapport.kernel.statements import Compiled, Statement
 from rapport.kernel.tenancy import EVERY_CORP
-from rapport.kernel.tx import ReadTx, Tx
+from rapport.kernel.tx import Asked, ReadTx, Tx
 
 Row = TypeVar("Row")
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -47,8 +47,28 @@ def _element(value: object) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+class _Cursor(Asked[Row]):
+    """A query in the pipeline."""
+
+    __slots__ = ("_cursor", "_row")
+
+    def __init__(self, cursor: psycopg.Cursor[tuple[Any, ...]], row: Callable[..., Row]) -> None:
+        self._cursor = cursor
+        self._row = row
+
+    def all(self) -> list[Row]:
+        """Wait for its rows."""
+        row = self._row
+        return [row(*values) for values in self._cursor.fetchall()]
+
+    def one(self) -> Row | None:
+        """Wait for its first row."""
+        values = self._cursor.fetchone()
+        return None if values is None else self._row(*values)
+
+
 class PostgresReadTx(ReadTx):
-    """Queries of one transaction."""
+    """Queries of one transaction, in a pipeline: nobody waits for what nobody looks at."""
 
     def __init__(self, connection: Connection, now: int, base: int, reach: str = EVERY_CORP) -> None:
         self.connection = connection
@@ -64,17 +84,11 @@ class PostgresReadTx(ReadTx):
             self._reach = reach
             self.connection.execute("SELECT set_config('rapport.corps', %s, true)", [reach], prepare=True)
 
-    def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
-        """Run a query and return its rows."""
-        row = statement.row
-        return [row(*values) for values in self._ask(statement, parameters).fetchall()]
+    def ask(self, statement: Statement[Row], /, **parameters: object) -> Asked[Row]:
+        """Send a query; its answer is waited for when it is taken."""
+        return _Cursor(self._send(statement, parameters), statement.row)
 
-    def one(self, statement: Statement[Row], /, **parameters: object) -> Row | None:
-        """Run a query and return its first row, or None."""
-        values = self._ask(statement, parameters).fetchone()
-        return None if values is None else statement.row(*values)
-
-    def _ask(self, statement: Statement[Row], parameters: Mapping[str, object]) -> psycopg.Cursor[tuple[Any, ...]]:
+    def _send(self, statement: Statement[Row], parameters: Mapping[str, object]) -> psycopg.Cursor[tuple[Any, ...]]:
         reach = self._reach
         if statement.crosses:
             self.confine(EVERY_CORP)
@@ -137,7 +151,7 @@ class PostgresTx(PostgresReadTx, Tx):
 
     def run(self, statement: Statement[Any], /, **parameters: object) -> int:
         """Run a statement that writes and return the number of rows it changed."""
-        done = self._ask(statement, parameters)
+        done = self._send(statement, parameters)
         self._pipeline.sync()
         return done.rowcount
 

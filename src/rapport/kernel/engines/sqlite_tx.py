@@ -14,7 +14,7 @@ from rapport.kernel.clock import Clock
 from rapport.kernel.ids import Ids
 from rapport.kernel.journal import Emission, insert_fact
 from rapport.kernel.statements import Compiled, Statement
-from rapport.kernel.tx import ReadTx, Tx
+from rapport.kernel.tx import Asked, ReadTx, Tx
 
 Row = TypeVar("Row")
 
@@ -46,6 +46,23 @@ def _bind(compiled: Compiled, parameters: dict[str, object]) -> dict[str, Any]:
     return parameters
 
 
+class _Answer(Asked[Row]):
+    """A query that was run: this engine is in process, there is nothing to wait for."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows = rows
+
+    def all(self) -> list[Row]:
+        """Return its rows."""
+        return self._rows
+
+    def one(self) -> Row | None:
+        """Return its first row."""
+        return self._rows[0] if self._rows else None
+
+
 class SqliteReadTx(ReadTx):
     """Queries on one connection; a snapshot when wrapped in BEGIN."""
 
@@ -53,6 +70,10 @@ class SqliteReadTx(ReadTx):
         self.connection = connection
         self._execute = connection.execute
         self.now = now
+
+    def ask(self, statement: Statement[Row], /, **parameters: object) -> Asked[Row]:
+        """Run a query."""
+        return _Answer(self.all(statement, **parameters))
 
     def all(self, statement: Statement[Row], /, **parameters: object) -> list[Row]:
         """Run a query and return its rows."""

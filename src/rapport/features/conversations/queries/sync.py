@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from rapport.features.conversations.access import Viewer
-from rapport.features.conversations.queries.lists import list_changed
+from rapport.features.conversations.queries.assembling import assemble
+from rapport.features.conversations.queries.lists import ask_changed
 from rapport.features.conversations.tables import conversation, participant
-from rapport.features.conversations.types import Conversation, Sync
+from rapport.features.conversations.types import Sync
 from rapport.kernel.errors import InvalidInput
 from rapport.kernel.reading import present
 from rapport.kernel.statements import p, scalar
@@ -57,13 +58,10 @@ def sync(tx: ReadTx, viewers: Sequence[Viewer], epoch: str, cursor: str | None) 
     of_epoch, mark, conversation_id = _parse(cursor)
     if of_epoch != epoch or mark > now:
         return Sync(epoch, cursor_at(epoch, now), reset=True, conversations=[], more=False)
-    changed: list[Conversation] = []
-    go_on: list[tuple[int, str]] = []
-    for viewer in viewers:
-        found, more = list_changed(tx, viewer, mark, conversation_id, PAGE)
-        changed += found
-        if more is not None:
-            go_on.append(more)
+    asked = [ask_changed(tx, viewer, mark, conversation_id, PAGE) for viewer in viewers]
+    found = [changed() for changed in asked]
+    changed = assemble(tx, [row for rows, _ in found for row in rows])
+    go_on = [more for _, more in found if more is not None]
     if go_on:
         next_mark, next_id = min(go_on)
         return Sync(epoch, f"{epoch}.{next_mark}.{next_id}", reset=False, conversations=changed, more=True)

@@ -1,6 +1,6 @@
 """Consumers as a corp knows them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -72,13 +72,30 @@ def persons_of(tx: ReadTx, consumer_id: str) -> list[tuple[str, str]]:
     return [(corp_id, f"c:{external_userid}") for corp_id, external_userid, _ in list_customers_of(tx, consumer_id)]
 
 
+def ask_consumers_behind(
+    tx: ReadTx, corp_id: str, external_userids: Iterable[str]
+) -> Callable[[], dict[str, Consumer]]:
+    """Ask for ``find_consumers_behind``."""
+    wanted = list(set(external_userids))
+    if not wanted:
+        return dict
+    asked = tx.ask(_consumer_ids, corp_id=corp_id, external_userids=wanted)
+
+    def behind() -> dict[str, Consumer]:
+        pairs = asked.all()
+        consumers = find_consumers(tx, [consumer_id for _, consumer_id in pairs])
+        return {
+            external_userid: consumers[consumer_id]
+            for external_userid, consumer_id in pairs
+            if consumer_id in consumers
+        }
+
+    return behind
+
+
 def find_consumers_behind(tx: ReadTx, corp_id: str, external_userids: Iterable[str]) -> dict[str, Consumer]:
     """Return the consumers behind some customers of a corp, by external_userid, in two queries."""
-    pairs = tx.all(_consumer_ids, corp_id=corp_id, external_userids=list(set(external_userids)))
-    consumers = find_consumers(tx, [consumer_id for _, consumer_id in pairs])
-    return {
-        external_userid: consumers[consumer_id] for external_userid, consumer_id in pairs if consumer_id in consumers
-    }
+    return ask_consumers_behind(tx, corp_id, external_userids)()
 
 
 def avatar_url(consumer: Consumer) -> str | None:
@@ -86,11 +103,17 @@ def avatar_url(consumer: Consumer) -> str | None:
     return None if consumer.avatar_file_id is None else f"/files/{consumer.avatar_file_id}"
 
 
+def ask_customers(tx: ReadTx, corp_id: str, external_userids: Iterable[str]) -> Callable[[], dict[str, Person]]:
+    """Ask for ``find_customers``."""
+    behind = ask_consumers_behind(tx, corp_id, external_userids)
+    return lambda: {external_userid: _person(external_userid, one) for external_userid, one in behind().items()}
+
+
 def find_customers(tx: ReadTx, corp_id: str, external_userids: Iterable[str]) -> dict[str, Person]:
     """Return customers of a corp as persons, by external_userid; unknown ids are left out. Two queries however many."""
-    return {
-        external_userid: Person(
-            f"c:{external_userid}", consumer.nickname, None, None, avatar_url(consumer), departed=False, suspended=False
-        )
-        for external_userid, consumer in find_consumers_behind(tx, corp_id, external_userids).items()
-    }
+    return ask_customers(tx, corp_id, external_userids)()
+
+
+def _person(external_userid: str, consumer: Consumer) -> Person:
+    person_id, picture = f"c:{external_userid}", avatar_url(consumer)
+    return Person(person_id, consumer.nickname, None, None, picture, departed=False, suspended=False)

@@ -1,15 +1,15 @@
 """Relations: the one-row check of every message, and a member's list of customers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import select, tuple_
 
-from rapport.features.customers.queries.customers import avatar_url, find_consumers_behind
+from rapport.features.customers.queries.customers import ask_consumers_behind, avatar_url
 from rapport.features.customers.tables import customer, relation
 from rapport.features.customers.types import Customer, Relation, RelationStatus
-from rapport.features.organization.api import find_members, member_person
+from rapport.features.organization.api import ask_members, member_person
 from rapport.features.organization.types import Person
 from rapport.kernel.errors import NotFound
 from rapport.kernel.statements import among, p, ptext, query
@@ -138,15 +138,17 @@ def list_relation_rows(
 
 
 def describe_customers(tx: ReadTx, corp_id: str, userid: str, rows: Sequence[RelationRow]) -> list[Customer]:
-    """Return relations as the member sees them, with names and other followers: four queries however many rows."""
+    """Return relations as the member sees them, with names and other followers: at most four queries, in two goes."""
     ids = [row.external_userid for row in rows]
-    consumers = find_consumers_behind(tx, corp_id, ids)
+    followed = tx.ask(_followers, corp_id=corp_id, external_userids=ids)
+    behind = ask_consumers_behind(tx, corp_id, ids)
     others: dict[str, list[str]] = {}
-    for external_userid, follower in tx.all(_followers, corp_id=corp_id, external_userids=ids):
+    for external_userid, follower in followed.all():
         if follower != userid and len(others.setdefault(external_userid, [])) < MAX_FOLLOWERS_SHOWN:
             others[external_userid].append(follower)
-    members = find_members(tx, corp_id, list({follower for followers in others.values() for follower in followers}))
-    persons: dict[str, Person] = {follower: member_person(member, None) for follower, member in members.items()}
+    members = ask_members(tx, corp_id, list({follower for followers in others.values() for follower in followers}))
+    consumers = behind()
+    persons: dict[str, Person] = {follower: member_person(member, None) for follower, member in members().items()}
     return [
         Customer(
             external_userid=row.external_userid,
@@ -185,10 +187,10 @@ _remarks = query(
 )
 
 
-def find_remarks(tx: ReadTx, corp_id: str, userid: str, external_userids: Iterable[str]) -> dict[str, str]:
-    """Return how a member calls some customers, by external_userid, where the member wrote a remark; one query."""
+def ask_remarks(tx: ReadTx, corp_id: str, userid: str, external_userids: Iterable[str]) -> Callable[[], dict[str, str]]:
+    """Ask how a member calls some customers, by external_userid, where the member wrote a remark."""
     wanted = list(set(external_userids))
     if not wanted:
-        return {}
-    found = tx.all(_remarks, corp_id=corp_id, userid=userid, external_userids=wanted)
-    return {row.external_userid: row.remark for row in found if row.remark}
+        return dict
+    asked = tx.ask(_remarks, corp_id=corp_id, userid=userid, external_userids=wanted)
+    return lambda: {row.external_userid: row.remark for row in asked.all() if row.remark}

@@ -1,5 +1,7 @@
 """Reading corps."""
 
+from collections.abc import Callable
+
 from sqlalchemy import or_, select
 
 from rapport.features.organization.errors import CorpSuspended
@@ -45,10 +47,13 @@ _typed = query(
 
 def get_corp(tx: ReadTx, corp_id: str) -> Corp:
     """Return a corp; raises NotFound."""
-    found = tx.one(_corp, corp_id=corp_id)
-    if found is None:
+    return _found(tx.one(_corp, corp_id=corp_id))
+
+
+def _found(corp: Corp | None) -> Corp:
+    if corp is None:
         raise NotFound
-    return found
+    return corp
 
 
 def is_suspended(tx: ReadTx, corp_id: str) -> bool:
@@ -73,6 +78,12 @@ def find_corp_by_name(tx: ReadTx, typed: str) -> Corp | None:
     return min(found, key=lambda one: one.corp_id != typed, default=None)
 
 
+def ask_badge(tx: ReadTx, corp_id: str) -> Callable[[], str]:
+    """Ask for ``badge_of``."""
+    asked = tx.ask(_corp, corp_id=corp_id)
+    return lambda: _found(asked.one()).badge
+
+
 def badge_of(tx: ReadTx, corp_id: str) -> str:
     """Return ``@`` and the corp's short name; raises NotFound."""
-    return get_corp(tx, corp_id).badge
+    return ask_badge(tx, corp_id)()

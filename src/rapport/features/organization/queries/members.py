@@ -1,7 +1,7 @@
 """Reading members: by userid, and as a directory that is searched by name, pinyin, initials, userid and phone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -143,12 +143,20 @@ def get_member(tx: ReadTx, corp_id: str, userid: str) -> Member:
     return _with_last_seen(tx, corp_id, [found])[0]
 
 
+def ask_members(tx: ReadTx, corp_id: str, userids: Sequence[str]) -> Callable[[], dict[str, Member]]:
+    """Ask for ``find_members``."""
+    if not userids:
+        return dict
+    asked = tx.ask(_some, corp_id=corp_id, userids=list(userids))
+    return lambda: {one.userid: one for one in asked.all()}
+
+
 def find_members(tx: ReadTx, corp_id: str, userids: Sequence[str]) -> dict[str, Member]:
     """Return the members by userid, departed ones too; unknown ones are absent. One query, whatever their number.
 
     When they were last seen is left out.
     """
-    return {one.userid: one for one in tx.all(_some, corp_id=corp_id, userids=list(userids))}
+    return ask_members(tx, corp_id, userids)()
 
 
 def has_other_owner(tx: ReadTx, corp_id: str, userid: str) -> bool:
