@@ -52,7 +52,7 @@ async def test_a_database_that_takes_no_writes_any_more_is_said_to_be_busy(new_d
         except TryAgain:
             continue
         break
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         # A number that a lost connection took is given back when the server finds out.
         while not (found := await db.read(lambda tx: read_facts(tx, 0, 9)[0])):  # noqa: ASYNC110
             await asyncio.sleep(0.02)

@@ -6,17 +6,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import func, select
 
 from rapport.kernel.clock import SystemClock
 from rapport.kernel.database import Database
 from rapport.kernel.errors import StillFailing
 from rapport.kernel.followers import Followers, list_parked, list_states
-from rapport.kernel.jobs import list_failed, replay_job, schedule
+from rapport.kernel.jobs import job, list_failed, replay_job, schedule
 from rapport.kernel.policy import PolicyChanged, preset_policy, set_policy
+from rapport.kernel.statements import scalar
 from rapport.kernel.tx import Tx
 from rapport.kernel.worker import OUTSIDE_AT_ONCE, Jobs
 
 MINUTE = 60_000_000
+PATIENCE_S = 30
+_held = scalar(select(func.count()).select_from(job).where(job.c.state == "waiting", job.c.leased_until.isnot(None)))
 
 
 @asynccontextmanager
@@ -33,8 +37,15 @@ async def working(*parts: Followers | Jobs) -> AsyncIterator[None]:
 
 
 async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110  conditions of many kinds
+            await asyncio.sleep(0.01)
+
+
+async def at_rest(db: Database) -> None:
+    """Wait until what the last run left is written: nobody holds a job."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await db.read(lambda tx: tx.one(_held)):  # noqa: ASYNC110  nobody tells of it
             await asyncio.sleep(0.01)
 
 
@@ -132,24 +143,26 @@ async def test_an_outside_job_is_retried_then_given_up_and_can_be_replayed(db: D
         await db.write(lambda tx: schedule(tx, "corp", "call", "k", {}))
         for attempt in range(1, 9):
             await eventually(lambda: len(calls) >= attempt)  # noqa: B023  awaited in this round
-            await asyncio.sleep(0.05)
+            await at_rest(db)
             clock.advance(60 * MINUTE)
             jobs.wake()
         failed = await db.read(lambda tx: list_failed(tx, "corp"))
-        assert [(job.attempts, "provider is down" in job.error) for job in failed] == [(8, True)]
+        assert [(one.attempts, "provider is down" in one.error) for one in failed] == [(8, True)]
         broken = False
         await db.write(lambda tx: replay_job(tx, "corp", failed[0].id))
         await eventually(lambda: len(calls) == 9)
-        await asyncio.sleep(0.05)
+        await at_rest(db)
         assert await db.read(lambda tx: list_failed(tx, "corp")) == []
 
 
 async def test_a_slow_world_outside_holds_up_nobody(db: Database) -> None:
     ran: list[str] = []
+    waiting: list[bytes] = []
     slow = asyncio.Event()
 
     async def call(_corp_id: str, body: bytes) -> None:
         if body == b'"slow"':
+            waiting.append(body)
             await slow.wait()
         ran.append(body.decode())
 
@@ -159,13 +172,13 @@ async def test_a_slow_world_outside_holds_up_nobody(db: Database) -> None:
     async with working(jobs):
         for place in range(OUTSIDE_AT_ONCE - 1):
             await db.write(lambda tx, place=place: schedule(tx, "corp", "call", f"slow{place}", "slow"))
-        await asyncio.sleep(0.2)
+        await eventually(lambda: len(waiting) == OUTSIDE_AT_ONCE - 1)
         await db.write(lambda tx: schedule(tx, "corp", "call", "quick", "quick"))
         await db.write(lambda tx: schedule(tx, "corp", "inside", "k", {}))
         await eventually(lambda: sorted(ran) == ['"quick"', "inside"])
         # The last place is taken: whoever comes waits for one, and is not forgotten.
         await db.write(lambda tx: schedule(tx, "corp", "call", "one more", "slow"))
-        await asyncio.sleep(0.1)
+        await eventually(lambda: len(waiting) == OUTSIDE_AT_ONCE)
         await db.write(lambda tx: schedule(tx, "corp", "call", "late", "late"))
         await asyncio.sleep(0.2)
         assert '"late"' not in ran
@@ -186,7 +199,7 @@ async def test_an_outside_job_repeats_when_it_should(db: Database, clock: System
     async with working(jobs):
         for times in (1, 2, 3):
             await eventually(lambda: len(calls) == times)  # noqa: B023  awaited in this round
-            await asyncio.sleep(0.05)
+            await at_rest(db)
             clock.advance(2 * MINUTE)
             jobs.wake()
 
@@ -200,5 +213,5 @@ async def test_work_ends_when_told_to_even_as_something_wakes_it(db: Database) -
         wake()
         await asyncio.sleep(0)
         task.cancel()
-        done, _ = await asyncio.wait([task], timeout=3)
+        done, _ = await asyncio.wait([task], timeout=PATIENCE_S)
         assert done, f"{type(part).__name__} went on"

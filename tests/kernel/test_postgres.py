@@ -61,7 +61,7 @@ async def test_two_transactions_the_first_opened_commits_last(db: Database) -> N
     assert seen == []
     may_end.set()
     await first
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(seen) < 2:  # noqa: ASYNC110  the follower tells nobody
             await asyncio.sleep(0.02)
     following.cancel()

@@ -66,7 +66,7 @@ def consumer_socket(customer: Customer, node: RunningServer) -> Socket:
     return Socket(node.url, "consumer", token=None, cookie=cookie)
 
 
-async def arrival(socket: Socket, kind: str, having: Callable[[Frame], bool] = bool, within_s: float = 10) -> Frame:
+async def arrival(socket: Socket, kind: str, having: Callable[[Frame], bool] = bool, within_s: float = 30) -> Frame:
     """Wait for a frame and leave it where it is."""
     async with asyncio.timeout(within_s):
         while True:

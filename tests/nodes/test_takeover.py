@@ -48,7 +48,7 @@ async def test_a_standby_takes_over(tmp_path: Path, pair: tuple[Postgres, Postgr
             assert refused.headers["retry-after"]
             standby.promote()
             write_until_taken(lambda: write("after"))
-            await arrival(guide, "resync", within_s=30)
+            await arrival(guide, "resync")
             async with member_socket(corp, "xiaoming", far) as again:
                 assert again.welcome["epoch"] != epoch
                 write("later").raise_for_status()

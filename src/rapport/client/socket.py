@@ -92,7 +92,7 @@ class Socket:
             {"type": "send", "conversation_id": conversation_id, "client_id": client_id, "body": body}
         )
 
-    async def expect(self, kind: str, within_s: float = 5, **having: object) -> Frame:
+    async def expect(self, kind: str, within_s: float = 15, **having: object) -> Frame:
         """Wait for a pushed frame of a type whose fields equal ``having``, remove it from ``frames`` and return it."""
 
         def find() -> Frame | None:

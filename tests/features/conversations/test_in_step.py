@@ -111,7 +111,7 @@ async def _act(clients: dict[str, Client], conversation_id: str, todo: list[tupl
 
 async def _indexed(server: RunningServer, conversation_id: str) -> None:
     """A group's list follows its log by a follower: wait until nobody's row is behind."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         # It is moved by a server in another thread.
         while server.read(lambda tx: tx.one(_behind, conversation_id=conversation_id)):  # noqa: ASYNC110
             await asyncio.sleep(0.005)

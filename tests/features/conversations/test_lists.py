@@ -115,7 +115,7 @@ def unread_in(http: httpx.Client, conversation_id: str) -> int:
     return found[0]["count"] - found[0]["read_count"] if found else -1
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 5) -> None:
+def eventually(condition: Callable[[], bool], within_s: float = 30) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"

@@ -14,7 +14,7 @@ from tests.conftest import Corp, RunningServer
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found | None], seconds: float = 3) -> Found:
+def until(look: Callable[[], Found | None], seconds: float = 30) -> Found:
     """Look again until something is there: what follows a commit is there within three seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -48,7 +48,7 @@ def code_for(server: RunningServer, client: httpx.Client, phone: str) -> str:
 
 def newest_code(server: RunningServer, phone: str, known: int) -> str:
     """Wait until the inbox has more than ``known`` codes and return the newest."""
-    for _ in range(500):
+    for _ in range(2000):
         inbox = httpx.get(
             f"{server.url}/api/public/demo/codes", params={"phone": phone}, trust_env=False, verify=NO_TLS
         ).json()
