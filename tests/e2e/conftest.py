@@ -11,8 +11,9 @@ import rapport.app
 from tests.e2e.browser import Locale, Seat, Size, launch
 from tests.e2e.seeding import Seed, Shop, seed
 from tests.faults.process import ServerProcess
+from tests.pushing import PushService
 
-SHOPS = 16
+SHOPS = 18
 PATIENCE_MS = 15_000
 """How long a test waits for what must come; what must come soon is measured by itself."""
 RESTARTED_MS = 30_000
@@ -23,8 +24,9 @@ _FAILED = pytest.StashKey[bool]()
 class World:
     """The running server and what is on it."""
 
-    def __init__(self, server: ServerProcess, seeded: Seed) -> None:
+    def __init__(self, server: ServerProcess, seeded: Seed, push: PushService) -> None:
         self.server = server
+        self.push = push
         self.url = server.url
         self.demo = seeded.demo
         self.stranger = seeded.stranger
@@ -51,13 +53,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         pytest.fail(f"The web apps {missing} are not built. `make test` builds them; by hand: cd web && npm run build")
     folder = tmp_path_factory.mktemp("browsers")
     server = ServerProcess(folder)
-    seeded = seed(folder, SHOPS, server.url)
+    seeded, push = seed(folder, SHOPS, server.url), PushService()
+    settings = {"DEMO": "true", "SMS": "demo", "PASSWORD_MEMORY_KIB": "64", "PASSWORD_ROUNDS": "1"}
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in {"DEMO": "true", "SMS": "demo", "PASSWORD_MEMORY_KIB": "64", "PASSWORD_ROUNDS": "1"}.items():
+        for name, value in {**settings, "PUSH_SERVICES": push.origin}.items():
             environment.setenv(f"RAPPORT_{name}", value)
         server.start()
-        yield World(server, seeded)
+        yield World(server, seeded, push)
         server.stop()
+    push.close()
 
 
 @pytest.fixture(scope="package")

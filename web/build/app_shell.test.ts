@@ -36,3 +36,45 @@ it('starts the app without a network, wherever in it', async () => {
 it.each(['/api/staff/me', '/files/f1', '/q/abc', '/admin/assets/app.js', '/staff/unknown.js', 'https://elsewhere.example/staff/assets/app.js'])('never touches %s', async (path) => {
   expect(await offline()(path)).toBe('not touched')
 })
+
+/** Runs the worker with some windows open, and collects what it shows and opens. */
+function woken(windows: { url: string; focused: boolean }[]) {
+  const listeners = new Map<string, (event: unknown) => void>()
+  const shown = vi.fn()
+  const openWindow = vi.fn()
+  const clients = windows.map((one) => ({ ...one, postMessage: vi.fn(), focus: vi.fn() }))
+  const self = {
+    addEventListener: (name: string, run: (event: unknown) => void) => listeners.set(name, run),
+    clients: { matchAll: async () => clients, openWindow },
+    registration: { showNotification: shown },
+  }
+  new Function('self', 'caches', 'location', 'fetch', worker)(self, {}, {}, null)
+  const tell = async (name: string, event: object) => {
+    let work: unknown
+    listeners.get(name)?.({ ...event, waitUntil: (given: unknown) => (work = given) })
+    await work
+  }
+  const message = { type: 'message', conversation_id: 'c7', tag: 'c7', title: '小明', body: '到货了' }
+  return { clients, shown, openWindow, push: (given: object = message) => tell('push', { data: { json: () => given } }), tap: (path: string) => tell('notificationclick', { notification: { close: () => undefined, data: { path } } }) }
+}
+
+it('shows a message that came while nobody looked, and leads to its conversation', async () => {
+  const away = woken([{ url: 'https://r.example/staff/', focused: false }])
+  await away.push()
+  expect(away.shown).toHaveBeenCalledWith('小明', expect.objectContaining({ body: '到货了', tag: 'c7', data: { path: '/staff/chats/c7' } }))
+  await away.tap('/staff/chats/c7')
+  expect(away.clients[0]?.postMessage).toHaveBeenCalledWith({ type: 'open', path: '/staff/chats/c7' })
+  expect(away.clients[0]?.focus).toHaveBeenCalled()
+})
+
+it('opens the app where none is open, and shows nothing to whoever looks at it', async () => {
+  const elsewhere = woken([{ url: 'https://r.example/c/', focused: true }])
+  await elsewhere.push()
+  expect(elsewhere.shown).toHaveBeenCalledOnce()
+  await elsewhere.tap('/staff/chats/c7')
+  expect(elsewhere.openWindow).toHaveBeenCalledWith('/staff/chats/c7')
+  const here = woken([{ url: 'https://r.example/staff/me', focused: true }])
+  await here.push()
+  await here.push({ type: 'something newer' })
+  expect(here.shown).not.toHaveBeenCalled()
+})

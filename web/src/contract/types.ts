@@ -20,6 +20,7 @@ export type {
   RelationCard,
   Person,
   Problem,
+  PushServer,
   Sent,
   Session,
   StaffMe,

@@ -47,7 +47,7 @@ function onEnded(reason: EndReason): void {
   if (reason === 'left') return
   account = null
   if (reason === 'replaced') location.reload()
-  else if (session.status.value !== 'signed_out') void askWhetherOver(reason)
+  else if (session.status.value !== 'signed_out' && !isLeaving) void askWhetherOver(reason)
 }
 
 /** The server knows: the session is over, and the router leads to the sign-in; or another tab signed in meanwhile. */

@@ -2,6 +2,7 @@
 import { watch } from 'vue'
 import type { ConsumerMe } from '@/contract/types'
 import { createSession } from '@/features/identity/session'
+import { keepPush } from '@/features/notifications/keep_push'
 
 const ACCOUNT_KEY = 'rapport.consumer'
 
@@ -9,6 +10,7 @@ export const session = createSession<ConsumerMe>('consumer')
 
 watch(session.me, (me) => me && localStorage.setItem(ACCOUNT_KEY, me.consumer_id), { flush: 'sync' })
 session.onEnd(forget)
+keepPush(session)
 
 /** The consumer id of the last answer; null: nobody is signed in here as far as this device knows. */
 export function remembered(): string | null {

@@ -37,5 +37,6 @@ export async function startApp({ root, router, name, beforeMount }: AppStart): P
     beforeMount()
   }
   app.mount('#app')
-  if (import.meta.env.PROD) await startServiceWorker(import.meta.env.BASE_URL)
+  const open = (path: string) => void router.push(path.slice(router.options.history.base.length))
+  if (import.meta.env.PROD) await startServiceWorker(import.meta.env.BASE_URL, open)
 }

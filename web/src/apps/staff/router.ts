@@ -2,7 +2,7 @@ import { createAppRouter } from '@/apps/parts/start'
 import { t as identity } from '@/features/identity/messages'
 import { leaveForSignIn, redirectToSignIn } from '@/shared/app'
 import { t } from './messages'
-import { isReady, session } from './session'
+import { isReady, leavesByChoice, session } from './session'
 
 const SIGN_IN = '/sign-in'
 /** One page for a list and what is open beside it: going from one to the next keeps the page. */
@@ -42,4 +42,5 @@ export const router = createAppRouter(
 )
 
 redirectToSignIn(router, { isSignedIn: isReady, signIn: SIGN_IN })
-session.onEnd(() => void leaveForSignIn(router, SIGN_IN))
+// Who signs out is done; who was signed out comes back to where they were.
+session.onEnd(() => void (leavesByChoice() ? router.replace(SIGN_IN) : leaveForSignIn(router, SIGN_IN)))

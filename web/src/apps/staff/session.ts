@@ -2,12 +2,16 @@
 import type { EndReason } from '@/features/conversations/store'
 import { endConversations, startConversations } from '@/features/conversations/store'
 import { account, api, session } from '@/features/identity/staff/session'
+import { keepPush } from '@/features/notifications/keep_push'
 import { currentLocale } from '@/shared/i18n'
 
 export { session }
 
 let startedFor: string | null = null
 let isLeaving = false
+
+/** This person is signing out here, of their own accord. */
+export const leavesByChoice = () => isLeaving
 
 /** Asked before every screen that needs a sign-in. */
 export async function isReady(): Promise<boolean> {
@@ -31,12 +35,13 @@ export async function signOut(): Promise<void> {
   }
 }
 
+keepPush(session)
 session.onEnd(() => void endConversations(isLeaving ? 'signed_out' : 'expired'))
 
 function onEnded(reason: EndReason): void {
   startedFor = null
   // Another account signed in in another tab: this page starts anew as that one.
   if (reason === 'replaced') location.reload()
-  // The server's answer, not the socket's word, ends the session here.
-  else if (reason !== 'left') api.get('me').catch(() => undefined)
+  // The server's answer, not the socket's word, ends the session here; signing out is such an answer.
+  else if (reason !== 'left' && !isLeaving && session.status.value !== 'signed_out') api.get('me').catch(() => undefined)
 }

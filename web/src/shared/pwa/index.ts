@@ -15,8 +15,11 @@ export const updateReady = readonly(updateReadyRef)
 /** Set while the browser would install the app when asked. */
 export const canInstall = () => installPrompt.value !== null
 
-/** Over plain HTTP (a phone in the shop's network) there is no service worker; everything but offline start works. */
-export async function startServiceWorker(base: string): Promise<void> {
+/**
+ * Over plain HTTP (a phone in the shop's network) there is no service worker; everything but offline start and
+ * notifications works. `open` is told where a notification leads that somebody tapped.
+ */
+export async function startServiceWorker(base: string, open: (path: string) => void): Promise<void> {
   addEventListener('beforeinstallprompt', (event) => {
     event.preventDefault()
     installPrompt.value = event as InstallPrompt
@@ -25,6 +28,10 @@ export async function startServiceWorker(base: string): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register(`${base}sw.js`, { scope: base })
     offer(registration.waiting)
+    void clearNotifications(registration)
+    navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<{ type?: string; path?: string }>) => {
+      if (data.type === 'open' && data.path) open(data.path)
+    })
     registration.addEventListener('updatefound', () => {
       const arriving = registration.installing
       arriving?.addEventListener('statechange', () => {
@@ -32,11 +39,18 @@ export async function startServiceWorker(base: string): Promise<void> {
       })
     })
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') registration.update().catch(() => undefined)
+      if (document.visibilityState !== 'visible') return
+      void clearNotifications(registration)
+      registration.update().catch(() => undefined)
     })
   } catch (error) {
     console.warn('No offline start on this device:', error)
   }
+}
+
+/** Who looks at the app sees there what is new. */
+async function clearNotifications(registration: ServiceWorkerRegistration): Promise<void> {
+  for (const shown of await registration.getNotifications()) shown.close()
 }
 
 function offer(worker: ServiceWorker | null): void {
