@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
 
 from rapport.client import ApiError, Client, Mirror, Socket
 from rapport.client.http import new_client_id
-from rapport.features.conversations.tables import conversation, participant
-from rapport.kernel.statements import p, scalar
+from rapport.features.conversations.events import EntryAppended, ReadMoved
 from tests.conftest import Corp, RunningServer
+from tests.following import unseen_by
 
 Json = dict[str, Any]
 WRITERS = ("xiaoming", "xiaohong")
@@ -24,12 +23,7 @@ steps = st.one_of(
     st.tuples(st.just("read"), st.sampled_from(WRITERS), st.integers(0, 30)),
     st.tuples(st.just("settings"), st.sampled_from(WRITERS), st.sampled_from(["pinned", "muted", "marked_unread"])),
 )
-_behind = scalar(
-    select(func.count())
-    .select_from(participant)
-    .join(conversation, conversation.c.conversation_id == participant.c.conversation_id)
-    .where(participant.c.conversation_id == p("conversation_id"), participant.c.last_seq < conversation.c.last_seq)
-)
+_unseen = unseen_by("conversations.index", EntryAppended, ReadMoved)
 fates = st.lists(st.sampled_from(["keep", "keep", "keep", "lose", "double", "late"]), max_size=80)
 
 
@@ -47,6 +41,7 @@ def people(server: RunningServer) -> Iterator[Corp]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )
+@example(before=[("send", "xiaohong", "今")], after=[("read", "xiaoming", 2)], fate=["lose"])
 @given(before=st.lists(steps, max_size=8), after=st.lists(steps, max_size=25), fate=fates)
 def test_old_snapshot_and_frames_equal_a_fresh_look(
     people: Corp, before: list[tuple[str, str, Any]], after: list[tuple[str, str, Any]], fate: list[str]
@@ -72,7 +67,7 @@ async def _check(
         await _settle(socket)
         for frame in _mangled(socket.frames, fate):
             mirror.apply(frame)
-    await _indexed(people.server, conversation_id)
+    await _indexed(people.server)
     await mirror.catch_up()
     fresh = Mirror(reader)
     await fresh.start()
@@ -109,11 +104,11 @@ async def _act(clients: dict[str, Client], conversation_id: str, todo: list[tupl
             assert refused.code in {"not_your_message", "nothing_to_recall", "not_found"}  # noqa: PT017  others are failures
 
 
-async def _indexed(server: RunningServer, conversation_id: str) -> None:
-    """A group's list follows its log by a follower: wait until nobody's row is behind."""
+async def _indexed(server: RunningServer) -> None:
+    """A group's lists follow its log and its receipts by a follower: wait until it has handled everything."""
     async with asyncio.timeout(30):
         # It is moved by a server in another thread.
-        while server.read(lambda tx: tx.one(_behind, conversation_id=conversation_id)):  # noqa: ASYNC110
+        while server.read(lambda tx: tx.one(_unseen)):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

@@ -34,6 +34,45 @@ def test_a_policy_hides_receipts_between_members(corp: Corp) -> None:
     assert one.get(f"conversations/{conversation_id}").json()["reads"] == []
 
 
+def changed_since(http: httpx.Client, cursor: str) -> dict[str, list[int]]:
+    """Return how far others read in what changed since a cursor, by conversation."""
+    answer = http.get("sync", params={"cursor": cursor}).json()
+    return {
+        found["conversation_id"]: [receipt["read_seq"] for receipt in found["reads"]]
+        for found in answer["conversations"]
+    }
+
+
+def test_who_was_away_finds_a_receipt_by_their_cursor(corp: Corp) -> None:
+    one, other, conversation_id = direct(corp)
+    send(one, conversation_id, "在吗")
+    cursor = one.get("sync").json()["cursor"]
+    other.post(f"conversations/{conversation_id}/read", json={"seq": 1})
+    assert changed_since(one, cursor) == {conversation_id: [1]}
+
+
+def test_who_was_away_from_a_group_finds_receipts_by_their_cursor(corp: Corp) -> None:
+    one, other = corp.http("xiaoming"), corp.http("xiaohong")
+    made = one.post("conversations", json={"kind": "group", "title": "早会", "userids": ["xiaohong", "laoban"]}).json()
+    conversation_id = made["conversation_id"]
+    seq = send(one, conversation_id, "十点开会").json()["seq"]
+    cursor = one.get("sync").json()["cursor"]
+    other.post(f"conversations/{conversation_id}/read", json={"seq": seq})
+    eventually(lambda: seq in changed_since(one, cursor).get(conversation_id, []))
+
+
+def test_what_a_consumer_hides_or_shows_is_found_by_the_cursor_too(corp: Corp) -> None:
+    customer = corp.meet("xiaoming")
+    guide = corp.http("xiaoming")
+    seq = send(guide, customer.conversation_id, "新款到了").json()["seq"]
+    customer.http.patch("me", json={"receipts": True})
+    eventually(lambda: len(shown_reads(guide, customer.conversation_id)) == 1)
+    customer.http.post(f"conversations/{customer.conversation_id}/read", json={"seq": seq})
+    cursor = guide.get("sync").json()["cursor"]
+    customer.http.patch("me", json={"receipts": False})
+    eventually(lambda: changed_since(guide, cursor) == {customer.conversation_id: []})
+
+
 def test_an_answer_does_not_pass_for_having_read(corp: Corp) -> None:
     """What was written without connection arrives behind a message that its writer has not seen."""
     one, other, conversation_id = direct(corp)

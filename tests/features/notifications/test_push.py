@@ -11,32 +11,26 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from rapport.client.http import new_client_id
 from rapport.features.conversations.events import EntryAppended
 from rapport.features.identity.events import SessionsRevoked
 from rapport.features.notifications.jobs import is_known_service
 from rapport.kernel.clock import MINUTE, SECOND
-from rapport.kernel.followers import follower_cursor
 from rapport.kernel.jobs import job
-from rapport.kernel.journal import journal
 from rapport.kernel.policy import set_policy
 from rapport.kernel.statements import p, scalar
 from rapport.kernel.tx import ReadTx
 from rapport.settings import Settings
 from tests.conftest import Corp, Customer, RunningServer
 from tests.features.conversations.test_sending import send as post_text
+from tests.following import unseen_by
 from tests.pushing import Device, PushService, bytes_of, text_of
 
 WITHIN_S = 30
 _due = scalar(select(func.count()).select_from(job).where(job.c.state == "waiting", job.c.run_at <= p("now")))
-_seen = select(follower_cursor.c.cursor).where(follower_cursor.c.name == "notifications.push").scalar_subquery()
-_unseen = scalar(
-    select(func.count())
-    .select_from(journal)
-    .where(or_(journal.c.kind == EntryAppended.kind, journal.c.kind == SessionsRevoked.kind), journal.c.id > _seen)
-)
+_unseen = unseen_by("notifications.push", EntryAppended, SessionsRevoked)
 
 
 def settle(server: RunningServer, later_us: int = 3 * SECOND) -> None:

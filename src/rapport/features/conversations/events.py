@@ -19,12 +19,16 @@ class EntryAppended(Fact, frozen=True):
 
 @fact("conversations.read_moved")
 class ReadMoved(Fact, frozen=True):
-    """A participant read on. Audience: that person, and those who may see the receipt."""
+    """A participant read on. Audience: that person, and those who may see the receipt.
+
+    ``in_group``: they are the people of a group.
+    """
 
     conversation_id: str
     person: str
     read_seq: int
     read_count: int
+    in_group: bool = False
 
 
 @fact("conversations.conversation_changed")

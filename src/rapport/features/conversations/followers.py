@@ -3,8 +3,8 @@
 from rapport.features.conversations.access import Viewer
 from rapport.features.conversations.actions.faces import begin_showing
 from rapport.features.conversations.actions.opening import touch_customer_conversation
-from rapport.features.conversations.actions.reading import index_group_tail, set_shares_reads
-from rapport.features.conversations.events import EntryAppended
+from rapport.features.conversations.actions.reading import index_group_tail, note_receipts, set_shares_reads
+from rapport.features.conversations.events import EntryAppended, ReadMoved
 from rapport.features.customers.api import persons_of
 from rapport.features.customers.events import RelationChanged
 from rapport.features.identity.api import find_consumers
@@ -21,6 +21,13 @@ def _on_entry(tx: Tx, corp_id: str, fact: EntryAppended) -> None:
     moved = (_on_entry, corp_id, fact.conversation_id)
     if tx.memo.get(moved, 0) < fact.seq:
         tx.memo[moved] = index_group_tail(tx, corp_id, fact.conversation_id)
+
+
+def _on_read(tx: Tx, corp_id: str, fact: ReadMoved) -> None:
+    noted = (_on_read, corp_id, fact.conversation_id)
+    if fact.in_group and noted not in tx.memo:
+        tx.memo[noted] = True
+        note_receipts(tx, corp_id, fact.conversation_id)
 
 
 def _on_consumer(tx: Tx, _corp_id: str, fact: ConsumerChanged) -> None:
@@ -43,7 +50,9 @@ def _on_member(tx: Tx, corp_id: str, fact: MemberChanged) -> None:
 
 def register(followers: Followers) -> None:
     """Add this feature's followers."""
-    followers.add("conversations.index").on(EntryAppended, _on_entry)
+    index = followers.add("conversations.index")
+    index.on(EntryAppended, _on_entry)
+    index.on(ReadMoved, _on_read)
     followers.add("conversations.receipts").on(ConsumerChanged, _on_consumer)
     followers.add("conversations.names").on(RelationChanged, _on_relation)
     followers.add("conversations.faces").on(MemberChanged, _on_member)

@@ -47,6 +47,21 @@ _read_to = query(
     .returning(participant.c.read_seq, participant.c.read_count, participant.c.shares_reads),
     _Moved,
 )
+# Both rows of a pair, in one order, before either is changed: two who read each other never wait for each other.
+_take_pair = scalar(
+    select(participant.c.person)
+    .where(
+        participant.c.corp_id == p("corp_id"),
+        participant.c.conversation_id == p("conversation_id"),
+        among(participant.c.person, "people"),
+    )
+    .order_by(participant.c.person)
+    .with_for_update()
+)
+_note_receipt = command(
+    update(participant).where(_of_conversation, participant.c.person == p("key_person")).values(mark=p("new_mark"))
+)
+_note_receipts = command(update(participant).where(_of_conversation).values(mark=p("new_mark")))
 _count_at = scalar(
     select(entry.c.count).where(
         entry.c.corp_id == p("corp_id"), entry.c.conversation_id == p("conversation_id"), entry.c.seq == p("seq")
@@ -88,6 +103,14 @@ _share_reads = command(
     .where(participant.c.corp_id == p("key_corp"), participant.c.person == p("key_person"))
     .values(shares_reads=p("share"), mark=p("new_mark"))
 )
+_conversations_of = select(participant.c.conversation_id).where(
+    participant.c.corp_id == p("key_corp"), participant.c.person == p("key_person")
+)
+_note_sharing = command(
+    update(participant)
+    .where(participant.c.corp_id == p("key_corp"), participant.c.conversation_id.in_(_conversations_of))
+    .values(mark=p("new_mark"))
+)
 # What lists do not show (a recall) leaves their order as it is.
 _has_more_to_show = participant.c.last_seq < p("shown")
 _index_group = command(
@@ -118,11 +141,17 @@ _tail_of = query(
 
 
 def read_to(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, seq: int) -> Read:
-    """Move one's read cursor forward to ``seq`` (never back) and clear "marked unread". Announces ReadMoved."""
+    """Move one's read cursor forward to ``seq`` (never back) and clear "marked unread". Announces ReadMoved.
+
+    Who may see a receipt and is away finds it by their cursor: of two people the other at once, of a group a follower
+    sees to it.
+    """
     seat = access_conversation(tx, viewers, conversation_id)
     seq = min(seq, seat.visible_to)
     moved = seq > seat.read_seq
     at = {"corp_id": seat.corp_id, "conversation_id": conversation_id}
+    if seat.people:
+        tx.all(_take_pair, **at, people=list(seat.people))
     count = tx.one(_count_at, **at, seq=seq) or 0
     if seq < seat.visible_to:
         last = min(seat.visible_to, seq + _OWN_WITHIN)
@@ -139,8 +168,13 @@ def read_to(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, seq: int) -
     if found is None:
         raise NotFound
     read = Read(found.read_seq, found.read_count)
-    fact = ReadMoved(conversation_id, seat.person, read.read_seq, read.read_count)
-    tx.emit(seat.corp_id, fact, _receipt_audience(tx, seat, visible=moved and bool(found.shares_reads)))
+    audience = _receipt_audience(tx, seat, visible=moved and bool(found.shares_reads))
+    key = {"key_corp": seat.corp_id, "key_conversation": conversation_id}
+    for person in audience.people:
+        if person != seat.person:
+            tx.run(_note_receipt, **key, key_person=person, new_mark=tx.mark)
+    fact = ReadMoved(conversation_id, seat.person, read.read_seq, read.read_count, audience.conversation is not None)
+    tx.emit(seat.corp_id, fact, audience)
     return read
 
 
@@ -186,7 +220,16 @@ def change_settings(tx: Tx, viewers: Sequence[Viewer], conversation_id: str, set
 def set_shares_reads(tx: Tx, viewers: Sequence[Viewer], *, share: bool) -> None:
     """Let others see how far this person reads, or no longer, in every conversation."""
     for viewer in viewers:
-        tx.run(_share_reads, key_corp=viewer.corp_id, key_person=viewer.person, share=int(share), new_mark=tx.mark)
+        key = {"key_corp": viewer.corp_id, "key_person": viewer.person}
+        tx.run(_share_reads, **key, share=int(share), new_mark=tx.mark)
+        tx.run(_note_sharing, **key, new_mark=tx.mark)
+
+
+def note_receipts(tx: Tx, corp_id: str, conversation_id: str) -> None:
+    """Let those of a group who are away find by their cursors how far others read (a follower's; repeatable)."""
+    tail = tx.one(_tail_of, corp_id=corp_id, conversation_id=conversation_id)
+    if tail is not None and tail.people_count <= get_policy(tx, corp_id, receipt_list_limit):
+        tx.run(_note_receipts, key_corp=corp_id, key_conversation=conversation_id, new_mark=tx.mark)
 
 
 def index_group_tail(tx: Tx, corp_id: str, conversation_id: str) -> int:

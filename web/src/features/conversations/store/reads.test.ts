@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Offline } from '../../../shared/net/problems'
-import { createReads, READ_EVERY_MS } from './reads'
+import { AGAIN_AFTER_MS, createReads, READ_EVERY_MS } from './reads'
 import type { Reads } from './reads'
 import { createStore } from './store'
 import type { Store } from './store'
@@ -54,6 +54,18 @@ afterEach(() => {
 })
 
 describe('the read cursor', () => {
+  it('is told again after a failure that passed, though the link never went', async () => {
+    fail = true
+    reads.mark('a', 3)
+    await vi.advanceTimersByTimeAsync(READ_EVERY_MS)
+    fail = false
+    expect(told).toEqual([3])
+    await vi.advanceTimersByTimeAsync(AGAIN_AFTER_MS)
+    expect(told).toEqual([3, 3])
+    await vi.advanceTimersByTimeAsync(10 * AGAIN_AFTER_MS)
+    expect(told).toEqual([3, 3])
+  })
+
   it('moves here at once and is told at most every two seconds', async () => {
     for (const seq of [1, 2, 3]) reads.mark('a', seq)
     expect(store.state.rows.get('a')?.conversation.read_seq).toBe(3)
@@ -71,7 +83,7 @@ describe('the read cursor', () => {
   it('that could not be told is told when the link is back', async () => {
     fail = true
     reads.mark('a', 4)
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(AGAIN_AFTER_MS / 2)
     expect(told).toEqual([4])
     fail = false
     reads.hurry()

@@ -18,6 +18,7 @@ export interface ReadsOptions {
 }
 
 export const READ_EVERY_MS = 2_000
+export const AGAIN_AFTER_MS = 15_000
 
 interface Cursor {
   wanted: number
@@ -43,8 +44,9 @@ export function createReads(options: ReadsOptions): Reads {
       store.dispatch({ type: 'own_read_moved', conversation_id: conversationId, ...read })
     } catch (error) {
       if (!isPassing(error) && !(error instanceof ApiProblem)) throw error
-      // Refused for good is as good as told; what may pass is said again when the link is back.
+      // Refused for good is as good as told; what may pass is said again when the link is back, or soon if it never went.
       if (!isPassing(error)) cursor.told = Math.max(cursor.told, seq)
+      else again(conversationId, cursor)
       return
     } finally {
       cursor.telling = false
@@ -57,6 +59,11 @@ export function createReads(options: ReadsOptions): Reads {
     clearTimeout(cursor.timer)
     const rest = cursor.told_at + READ_EVERY_MS - Date.now()
     cursor.timer = setTimeout(() => void tell(conversationId, cursor), Math.max(0, rest))
+  }
+
+  const again = (conversationId: string, cursor: Cursor) => {
+    clearTimeout(cursor.timer)
+    cursor.timer = setTimeout(() => void tell(conversationId, cursor), AGAIN_AFTER_MS)
   }
 
   const move = (conversationId: string, readSeq: number, readCount: number) => {
