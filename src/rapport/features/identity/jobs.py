@@ -21,6 +21,7 @@ from rapport.settings import Settings
 
 TOUCH_US = MINUTE
 FLUSH_S = 10.0
+NOTED_AT_ONCE = 500
 PROVIDER_TIMEOUT_S = 10.0
 log = structlog.get_logger()
 
@@ -91,7 +92,7 @@ class SessionReader:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
-        self._sightings: dict[str, int] = {}
+        self._seen: set[str] = set()
 
     async def __call__(self, surface: Surface, secret: str) -> SignedIn | None:
         """Return the actor, or None when there is no live session of that surface."""
@@ -100,18 +101,19 @@ class SessionReader:
             return None
         now = self._clock.now()
         if now - live.seen_at >= TOUCH_US:
-            self._sightings[live.actor.session_id] = now
+            self._seen.add(live.actor.session_id)
         return live.actor
 
     def saw(self, session_id: str) -> None:
         """Note that a session is in use (a socket's heartbeat)."""
-        self._sightings[session_id] = self._clock.now()
+        self._seen.add(session_id)
 
     async def flush(self) -> None:
-        """Write the notes."""
-        sightings, self._sightings = self._sightings, {}
-        if sightings:
-            await self._db.write(lambda tx: touch_sessions(tx, sightings))
+        """Write the notes, some at a time: after thousands came at once, others' commands come in between."""
+        seen, self._seen, now = sorted(self._seen), set(), self._clock.now()
+        for start in range(0, len(seen), NOTED_AT_ONCE):
+            some = seen[start : start + NOTED_AT_ONCE]
+            await self._db.write(lambda tx, some=some: touch_sessions(tx, some, now))
 
     async def run(self) -> None:
         """Write the notes every few seconds until cancelled; a failed write is logged and forgotten."""

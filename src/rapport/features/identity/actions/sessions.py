@@ -1,6 +1,6 @@
 """Opening, noting, rotating and ending sessions."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from sqlalchemy import delete, insert, or_, select, update
 
@@ -61,7 +61,7 @@ _consumer_owner = scalar(select(session.c.consumer_id).where(session.c.session_i
 _revoke = command(update(session).where(among(session.c.session_id, "session_ids"), _live).values(revoked_at=p("at")))
 _touch = command(
     update(session)
-    .where(session.c.session_id == p("session_id"), session.c.seen_at < p("at"), _live)
+    .where(among(session.c.session_id, "session_ids"), session.c.seen_at < p("at"), _live)
     .values(seen_at=p("at"))
 )
 _rotate = command(
@@ -160,9 +160,9 @@ def rotate_consumer_session(tx: Tx, session_id: str) -> OpenedSession:
     return OpenedSession(secret, session_id, life_us // SECOND)
 
 
-def touch_sessions(tx: Tx, sightings: Mapping[str, int]) -> None:
-    """Note when sessions were last used (session id → instant); never backwards."""
-    tx.run_all(_touch, [{"session_id": session_id, "at": at} for session_id, at in sightings.items()])
+def touch_sessions(tx: Tx, session_ids: Sequence[str], at: int) -> None:
+    """Note that sessions were used at an instant; never backwards."""
+    tx.run(_touch, session_ids=list(session_ids), at=at)
 
 
 def revoke_sessions(tx: Tx, corp_id: str, session_ids: list[str]) -> None:
