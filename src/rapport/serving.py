@@ -12,13 +12,10 @@ import uvicorn
 from rapport.app import Application, running
 from rapport.kernel.clock import Clock
 from rapport.kernel.listening import Doors, listen
-from rapport.kernel.realtime.endpoint import Realtime
 from rapport.kernel.realtime.transport import StraightProtocol
 from rapport.settings import Settings
 
 RETURN_SPREAD_MS = 3_000
-ARRIVING_AT_ONCE = 8
-"""How many newcomers are looked up and greeted at a time; the others wait outside."""
 
 
 class BrokenProcessError(Exception):
@@ -30,10 +27,6 @@ class BrokenProcessError(Exception):
 
 class Server(uvicorn.Server):
     """uvicorn, without its own signal handling: sockets are told to come back before they are closed."""
-
-    def __init__(self, config: uvicorn.Config, realtime: Realtime) -> None:
-        super().__init__(config)
-        self._realtime = realtime
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let nobody in any more, then end: whoever is still coming in is ended with the others."""
@@ -47,7 +40,7 @@ class Server(uvicorn.Server):
         config = self.config
         await self.lifespan.startup()
         listening = sockets or listen(config.host, config.port, config.backlog)
-        doors = Doors(listening, self._create_protocol, config.ssl, lambda: self._realtime.arriving >= ARRIVING_AT_ONCE)
+        doors = Doors(listening, self._create_protocol, config.ssl)
         self.servers = [doors]  # pyright: ignore[reportAttributeAccessIssue]  as far as uvicorn uses it
         self.started = True
 
@@ -84,7 +77,7 @@ def server_for(application: Application, settings: Settings) -> Server:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    return Server(config, application.realtime)
+    return Server(config)
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None, clock: Clock | None = None) -> None:

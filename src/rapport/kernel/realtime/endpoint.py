@@ -7,8 +7,7 @@ transport stays behind ``Connection``, so that another listener can take its pla
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -62,8 +61,6 @@ class Realtime:
         self._decode: Callable[[str], msgspec.Struct] | None = None
         self.tracing: Tracing | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.arriving = 0
-        """How many are being looked up or greeted now."""
         self.patience_s = PATIENCE_S
         """How long a client may take nothing of what is sent to it."""
         self.hello_within_s = HELLO_WITHIN_S
@@ -90,8 +87,7 @@ class Realtime:
         locale = locale_of_headers(scope["headers"])
         secret = credential_of(scope["headers"], surface)
         try:
-            with self._arrival():
-                admitted = await self._admit(surface, secret) if secret else None
+            admitted = await self._admit(surface, secret) if secret else None
         except TryAgain:
             await send({"type": "websocket.close", "code": 1013, "reason": "try again later"})
             return
@@ -105,18 +101,6 @@ class Realtime:
             await self._serve(connection, transport, receive, locale or connection.actor.locale)
         finally:
             self.hub.detach(connection)
-
-    @contextmanager
-    def _arrival(self) -> Generator[None]:
-        self.arriving += 1
-        try:
-            yield
-        finally:
-            self.arriving -= 1
-
-    async def _welcome(self, connection: Connection, hello: Hello) -> None:
-        with self._arrival():
-            await self._greet(connection, hello)
 
     def _same_origin(self, scope: Scope) -> bool:
         """Browsers name the page's origin; programs send none."""
@@ -174,7 +158,7 @@ class Realtime:
             return
         if isinstance(frame, Hello):
             connection.greeted = True
-            self._wait_for(connection, locale, None, self._welcome(connection, frame))
+            self._wait_for(connection, locale, None, self._greet(connection, frame))
             return
         if not connection.greeted:
             self._refuse_garbage(
